@@ -1,0 +1,161 @@
+/**
+ * A history as columns of numbers: what the readers produce and the engine reads. Row i of every
+ * column is operation i. Values, keys and processes are interned, so a million operations cost
+ * a few dozen bytes each and no object.
+ */
+import { HistoryError } from './operation.ts';
+import type { Operation, ProcessName, Status } from './operation.ts';
+import { Interner } from './interner.ts';
+
+export const OK = 0;
+export const FAIL = 1;
+export const INFO = 2;
+
+const statusCodes: Record<Status, number> = { ok: OK, fail: FAIL, info: INFO };
+const statusNames: readonly Status[] = ['ok', 'fail', 'info'];
+
+export interface Columns {
+  readonly count: number;
+  readonly process: Int32Array;
+  /** Index into `names`. */
+  readonly op: Int32Array;
+  readonly names: readonly string[];
+  readonly key: Int32Array;
+  /** What was written; for cas what was expected. */
+  readonly value: Int32Array;
+  /** What cas writes; 0 elsewhere. */
+  readonly to: Int32Array;
+  readonly result: Int32Array;
+  readonly invoke: Float64Array;
+  /** Infinity for `info`. */
+  readonly end: Float64Array;
+  readonly status: Uint8Array;
+  readonly eventual: Uint8Array;
+  /** Processes, keys, values and results by their id. */
+  readonly table: Interner;
+}
+
+/** Columns that grow while a history is read. */
+export class ColumnBuilder {
+  readonly table = new Interner();
+  readonly #names: string[] = [];
+  readonly #codes = new Map<string, number>();
+  #count = 0;
+  #capacity: number;
+  #ints: Int32Array[];
+  #invoke: Float64Array;
+  #end: Float64Array;
+  #status: Uint8Array;
+  #eventual: Uint8Array;
+
+  constructor(capacity = 1024) {
+    this.#capacity = Math.max(1, capacity);
+    this.#ints = Array.from({ length: 6 }, () => new Int32Array(this.#capacity));
+    this.#invoke = new Float64Array(this.#capacity);
+    this.#end = new Float64Array(this.#capacity);
+    this.#status = new Uint8Array(this.#capacity);
+    this.#eventual = new Uint8Array(this.#capacity);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Appends one operation and returns its row. Refuses what no history can hold. */
+  add(operation: Operation): number {
+    if (this.#count === this.#capacity) this.#grow();
+    const row = this.#count;
+    this.#count += 1;
+    const pair = operation.op === 'cas' ? pairOf(operation.value, row) : undefined;
+    const [process, op, key, value, to, result] = this.#ints as [Int32Array, ...Int32Array[]];
+    process[row] = this.table.intern(operation.process);
+    op![row] = this.#code(operation.op);
+    key![row] = this.table.intern(operation.key);
+    value![row] = this.table.intern(pair === undefined ? operation.value : pair[0]);
+    to![row] = pair === undefined ? 0 : this.table.intern(pair[1]);
+    this.#invoke[row] = operation.invoke;
+    result![row] = 0;
+    this.finish(row, operation.status, operation.return, operation.result);
+    this.#eventual[row] = operation.eventual === true ? 1 : 0;
+    return row;
+  }
+
+  /** Sets how the operation of a row ended; the event reader calls it when the return comes. */
+  finish(row: number, status: Status, end: number | null, result: unknown): void {
+    if (end === null && status !== 'info') {
+      throw new HistoryError(`operation ${row}: status ${status} without a return`);
+    }
+    if (end !== null && end < (this.#invoke[row] as number)) {
+      throw new HistoryError(`operation ${row}: returns at ${end}, before its invoke`);
+    }
+    this.#status[row] = statusCodes[status];
+    this.#end[row] = status === 'info' || end === null ? Infinity : end;
+    (this.#ints[5] as Int32Array)[row] = this.table.intern(result);
+  }
+
+  columns(): Columns {
+    const [process, op, key, value, to, result] = this.#ints.map((column) =>
+      column.subarray(0, this.#count),
+    ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+    return {
+      count: this.#count,
+      ...{ process, op, names: this.#names, key, value, to, result },
+      invoke: this.#invoke.subarray(0, this.#count),
+      end: this.#end.subarray(0, this.#count),
+      status: this.#status.subarray(0, this.#count),
+      eventual: this.#eventual.subarray(0, this.#count),
+      table: this.table,
+    };
+  }
+
+  #code(name: string): number {
+    const known = this.#codes.get(name);
+    if (known !== undefined) return known;
+    this.#codes.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.#ints = this.#ints.map((old) => copied(old, new Int32Array(this.#capacity)));
+    this.#invoke = copied(this.#invoke, new Float64Array(this.#capacity));
+    this.#end = copied(this.#end, new Float64Array(this.#capacity));
+    this.#status = copied(this.#status, new Uint8Array(this.#capacity));
+    this.#eventual = copied(this.#eventual, new Uint8Array(this.#capacity));
+  }
+}
+
+function copied<A extends Int32Array | Float64Array | Uint8Array>(old: A, grown: A): A {
+  grown.set(old);
+  return grown;
+}
+
+function pairOf(value: unknown, row: number): readonly [unknown, unknown] {
+  if (Array.isArray(value) && value.length === 2) return value as [unknown, unknown];
+  throw new HistoryError(`operation ${row}: the value of cas must be [from, to]`);
+}
+
+export function toColumns(operations: readonly Operation[]): Columns {
+  const builder = new ColumnBuilder(operations.length);
+  for (const operation of operations) builder.add(operation);
+  return builder.columns();
+}
+
+/** The operation of one row, for reports and for models that step over operations. */
+export function operationAt(columns: Columns, row: number): Operation {
+  const name = columns.names[columns.op[row] as number] as string;
+  const value = columns.table.value(columns.value[row] as number);
+  const status = statusNames[columns.status[row] as number] as Status;
+  const to = columns.table.value(columns.to[row] as number);
+  return {
+    process: columns.table.value(columns.process[row] as number) as ProcessName,
+    op: name,
+    key: columns.table.value(columns.key[row] as number),
+    value: name === 'cas' ? [value, to] : value,
+    result: columns.table.value(columns.result[row] as number),
+    invoke: columns.invoke[row] as number,
+    return: status === 'info' ? null : (columns.end[row] as number),
+    status,
+    ...(columns.eventual[row] === 1 ? { eventual: true } : {}),
+  };
+}
