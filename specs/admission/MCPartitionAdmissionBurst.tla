@@ -1,5 +1,5 @@
----------------------- MODULE MCPartitionAdmissionBurst ----------------------
-(* Two partitions share one node: bursts, ceilings, the node's debt, and a *)
-(* refill that credits two units of time at once.                          *)
+--------------------- MODULE MCPartitionAdmissionBurst ---------------------
+(* Two partitions share one node: bursts, ceilings, the node's debt, and   *)
+(* refills that credit two units of time at once.                          *)
 EXTENDS PartitionAdmission
 =============================================================================

@@ -1,5 +1,6 @@
---------------------- MODULE MCPartitionAdmissionMembers ---------------------
-(* A write burst of p1 needs tokens of the follower's node as well, which  *)
-(* p2 leads from and bursts on at the same time.                           *)
+-------------------- MODULE MCPartitionAdmissionMembers --------------------
+(* Two nodes, each with the leader of one partition and the follower of    *)
+(* the other: write bursts that need both nodes, on reports that may be    *)
+(* out of date.                                                            *)
 EXTENDS PartitionAdmission
 =============================================================================

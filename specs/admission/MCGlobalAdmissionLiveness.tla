@@ -1,0 +1,4 @@
+--------------------- MODULE MCGlobalAdmissionLiveness ---------------------
+(* Under fairness no router starves, unless the server restarts for ever.  *)
+EXTENDS GlobalAdmission
+=============================================================================

@@ -1,0 +1,4 @@
+------------------- MODULE MCPartitionAdmissionLiveness -------------------
+(* Under fairness every partition is served, and every debt ends.          *)
+EXTENDS PartitionAdmission
+=============================================================================
