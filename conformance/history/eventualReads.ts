@@ -5,7 +5,6 @@
 import { FAIL, operationAt } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { showValue } from './interner.ts';
-import type { Model } from './model.ts';
 import type { Operation } from './operation.ts';
 
 export interface StrangeRead {
@@ -16,7 +15,7 @@ export interface StrangeRead {
 }
 
 /** The first eventual read of a value no write can have left by then, if there is one. */
-export function eventualReads(columns: Columns, _model: Model): StrangeRead | undefined {
+export function eventualReads(columns: Columns): StrangeRead | undefined {
   for (let row = 0; row < columns.count; row += 1) {
     if (columns.eventual[row] !== 1 || columns.status[row] !== 0) continue;
     if (columns.result[row] === 0 || canHaveBeenWritten(columns, row)) continue;

@@ -72,6 +72,14 @@ function ascending(a: number, b: number): number {
   return a - b;
 }
 
+/** Structural equality, as interning sees it. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' && typeof b !== 'object') return (a ?? null) === (b ?? null);
+  const table = new Interner();
+  return table.intern(a) === table.intern(b);
+}
+
 /** A short text for messages; long values are cut. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'null';

@@ -5,48 +5,77 @@
  */
 import { appended } from './append.ts';
 import type { Columns } from './columns.ts';
+import { sameValue } from './interner.ts';
 import { KvMachine } from './kvMachine.ts';
+import type { RegisterKind } from './kvMachine.ts';
 import type { Machine, Model, Partition } from './model.ts';
-import { Interner } from './interner.ts';
 import type { Operation } from './operation.ts';
 
-export const kvOperations = ['get', 'put', 'append', 'cas', 'delete'] as const;
+const kvKinds = {
+  ...{ get: 'get', put: 'put', append: 'append', cas: 'cas', delete: 'delete' },
+} as const satisfies Record<string, RegisterKind>;
 
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' && typeof b !== 'object') return (a ?? null) === (b ?? null);
-  const table = new Interner();
-  return table.intern(a) === table.intern(b);
-}
+const registerKinds = {
+  ...{ read: 'get', write: 'put', cas: 'cas', get: 'get', put: 'put' },
+} as const satisfies Record<string, RegisterKind>;
 
-function step(state: unknown, operation: Operation): unknown {
-  const { op, value, status } = operation;
-  if (op === 'put') return value ?? null;
-  if (op === 'delete') return null;
-  if (op === 'append') return appended(state, value ?? null);
-  if (op === 'get') {
-    return status === 'info' || same(state, operation.result) ? state : undefined;
-  }
-  const [from, to] = value as [unknown, unknown];
-  const swaps = same(state, from);
-  if (status !== 'info' && swaps !== (operation.result === true)) return undefined;
-  return swaps ? (to ?? null) : state;
-}
-
-/** The store, from `init` on every key. */
-export function kvModel(init: unknown = null): Model {
-  return {
-    name: 'kv',
-    operations: kvOperations,
-    init,
-    step,
-    partition: (operation) => operation.key,
-    pure: (operation) =>
-      operation.op === 'get' || (operation.op === 'cas' && operation.result === false),
-    partitionColumn: (columns: Columns) => columns.key,
-    compile: (columns: Columns, partition: Partition): Machine =>
-      new KvMachine(columns, partition, init),
+function stepOf(kinds: Readonly<Record<string, RegisterKind>>) {
+  return (state: unknown, operation: Operation): unknown => {
+    const { value, status } = operation;
+    const kind = kinds[operation.op];
+    if (kind === 'put') return value ?? null;
+    if (kind === 'delete') return null;
+    if (kind === 'append') return appended(state, value ?? null);
+    if (kind === 'get') {
+      return status === 'info' || sameValue(state, operation.result) ? state : undefined;
+    }
+    const [from, to] = value as [unknown, unknown];
+    const swaps = sameValue(state, from);
+    if (status !== 'info' && swaps !== (operation.result === true)) return undefined;
+    return swaps ? (to ?? null) : state;
   };
 }
 
+/** One zeroed scratch column per history, shared by the machines of its keys. */
+const scratches = new WeakMap<Columns, Int32Array>();
+
+function scratchOf(columns: Columns, init: unknown): Int32Array {
+  columns.table.intern(init);
+  const there = scratches.get(columns);
+  if (there !== undefined && there.length >= columns.table.size) return there;
+  const scratch = new Int32Array(columns.table.size);
+  scratches.set(columns, scratch);
+  return scratch;
+}
+
+function registers(
+  name: string,
+  init: unknown,
+  kinds: Readonly<Record<string, RegisterKind>>,
+): Model {
+  return {
+    name,
+    operations: Object.keys(kinds),
+    init,
+    step: stepOf(kinds),
+    pure: (operation) =>
+      kinds[operation.op] === 'get' || (operation.op === 'cas' && operation.result === false),
+    partition: (operation) => operation.key,
+    partitionColumn: (columns: Columns) => columns.key,
+    compile: (columns: Columns, partition: Partition): Machine =>
+      new KvMachine(columns, partition, { kinds, init, scratch: scratchOf(columns, init) }),
+  };
+}
+
+/** The store, with `init` as the first value of every key. */
+export function kvModel(init: unknown = null): Model {
+  return registers('kv', init, kvKinds);
+}
+
+/** Registers with read, write and cas, each key one register. */
+export function registerModel(init: unknown = null): Model {
+  return registers('register', init, registerKinds);
+}
+
 export const kv: Model = kvModel();
+export const register: Model = registerModel();

@@ -2,15 +2,24 @@
  * Is there an order of the operations, consistent with real time, that the model allows? The
  * entry of the room: columns or operations in, one verdict out. `unknown` is never a pass.
  */
-import { toColumns, operationAt } from './columns.ts';
+import { setImmediate } from 'node:timers/promises';
+import { toColumns } from './columns.ts';
 import type { Columns } from './columns.ts';
+import { Decision } from './decide.ts';
 import { eventualReads } from './eventualReads.ts';
+import { explain } from './explain.ts';
+import type { Explanation } from './explain.ts';
 import { showValue } from './interner.ts';
 import type { Machine, Model, Partition } from './model.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { partitions } from './partition.ts';
-import { Search } from './search.ts';
+import { partitionIds } from './partitionIds.ts';
+import { inRounds } from './rounds.ts';
+import type { Outcome } from './rounds.ts';
+import { StepMachine, unsplit } from './stepMachine.ts';
+import { allOn } from './switches.ts';
+import type { Switches } from './switches.ts';
 
 export type HistoryVerdict = 'ok' | 'violation' | 'unknown';
 
@@ -19,12 +28,23 @@ export interface CheckOptions {
   readonly limitMs?: number;
   /** Steps of search over all keys. Default: none. */
   readonly maxSteps?: number;
+  /** Memory of the searches, estimated. Default: none. */
   readonly maxMemoryBytes?: number;
   /** Of the hash; a violation is always confirmed under a second one. */
   readonly seed?: number;
+  readonly switches?: Partial<Switches>;
+  /** Time to make a violation small. Default 2000; 0 gives the verdict and the key only. */
+  readonly explainMs?: number;
 }
 
-export interface HistoryResult {
+/** How far the check came on a key it could not decide. */
+export interface Undecided {
+  readonly key: unknown;
+  readonly placed: number;
+  readonly of: number;
+}
+
+export interface HistoryResult extends Partial<Explanation> {
   readonly verdict: HistoryVerdict;
   readonly operations: number;
   readonly steps: number;
@@ -32,22 +52,81 @@ export interface HistoryResult {
   readonly reason?: string;
   /** On violation and unknown: the key. */
   readonly key?: unknown;
-  /** On violation: operations that are together no linearizable history. */
+  /** On violation: operations that are on their own no linearizable history. */
   readonly operationsInvolved?: readonly Operation[];
+  /** On unknown: every key left open, the one that spent the budget first. */
+  readonly undecided?: readonly Undecided[];
+  readonly spent?: 'steps' | 'time' | 'memory';
 }
 
+/** Decides in one go. */
 export function checkLinearizable(
   history: readonly Operation[] | Columns,
   model: Model,
   options: CheckOptions = {},
 ): HistoryResult {
+  const work = checking(history, model, options);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+const turnMs = 20;
+
+/** The same, but lets others run every 20 ms of search; `signal` ends it early. */
+export async function checkLinearizableAsync(
+  history: readonly Operation[] | Columns,
+  model: Model,
+  options: CheckOptions & { readonly signal?: AbortSignal } = {},
+): Promise<HistoryResult> {
+  const work = checking(history, model, options);
+  for (let turn = performance.now(); ;) {
+    options.signal?.throwIfAborted();
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - turn < turnMs) continue;
+    await setImmediate();
+    turn = performance.now();
+  }
+}
+
+function* checking(
+  history: readonly Operation[] | Columns,
+  given: Model,
+  options: CheckOptions,
+): Generator<void, HistoryResult> {
+  const switches: Switches = { ...allOn, ...options.switches };
+  const model = switches.splitByKey ? given : unsplit(given);
+  const untilMs = performance.now() + (options.limitMs ?? Infinity);
   const columns = 'table' in history ? history : toColumns(history);
   refuseUnknown(columns, model);
-  const strange = eventualReads(columns, model);
+  const strange = eventualReads(columns);
   if (strange !== undefined) return { ...strange, operations: columns.count, steps: 0 };
-  const by = model.partitionColumn?.(columns);
+  yield;
+  const by = switches.splitByKey ? partitionIds(columns, model) : undefined;
   const parts = partitions(columns, by, columns.eventual);
-  return searchAll(columns, parts, model, options);
+  yield;
+  const seed = options.seed ?? 1;
+  const decisions = parts.map((partition) => (): Decision => {
+    return new Decision(partition, machineOf(columns, partition, model), switches, seed);
+  });
+  const { maxSteps = Infinity, maxMemoryBytes = Infinity } = options;
+  const budget = { maxSteps, untilMs, maxMemoryBytes, rounds: switches.rounds };
+  const outcome = yield* inRounds(decisions, budget);
+  const counts = { operations: columns.count, steps: outcome.steps };
+  if (outcome.verdict === 'ok') return { verdict: 'ok', ...counts };
+  if (outcome.verdict === 'unknown') return { ...undecided(columns, outcome), ...counts };
+  const failed = outcome.left[0] as Decision;
+  return {
+    verdict: 'violation',
+    ...counts,
+    ...explain(columns, failed, model, options.explainMs ?? 2000),
+  };
+}
+
+function machineOf(columns: Columns, partition: Partition, model: Model): Machine {
+  return model.compile?.(columns, partition) ?? new StepMachine(columns, partition, model);
 }
 
 function refuseUnknown(columns: Columns, model: Model): void {
@@ -60,84 +139,25 @@ function refuseUnknown(columns: Columns, model: Model): void {
   }
 }
 
-interface Job {
-  readonly partition: Partition;
-  readonly machine: Machine;
-  readonly search: Search;
-}
-
-const firstRoundSteps = 1000;
-
-function searchAll(
+function undecided(
   columns: Columns,
-  parts: readonly Partition[],
-  model: Model,
-  options: CheckOptions,
-): HistoryResult {
-  const { maxSteps = Infinity, limitMs = Infinity, maxMemoryBytes = Infinity, seed = 1 } = options;
-  const until = performance.now() + limitMs;
-  let steps = 0;
-  let open: Job[] = [];
-  for (const partition of parts) {
-    const machine = machineOf(columns, partition, model);
-    const search = new Search(partition, machine, seed);
-    const verdict = search.run(firstRoundSteps);
-    steps += search.steps;
-    if (verdict === 'violation') return violated(columns, { partition, machine, search }, steps);
-    if (verdict === 'paused') open.push({ partition, machine, search });
-  }
-  for (let budget = 2 * firstRoundSteps; open.length > 0; budget *= 2) {
-    const still: Job[] = [];
-    for (const job of open) {
-      for (let spent = 0; spent < budget; spent += firstRoundSteps) {
-        const before = job.search.steps;
-        const verdict = job.search.run(firstRoundSteps);
-        steps += job.search.steps - before;
-        if (verdict === 'violation') return violated(columns, job, steps);
-        if (verdict === 'ok') break;
-        const memory = open.reduce((sum, each) => sum + each.search.memoryBytes, 0);
-        if (steps > maxSteps || performance.now() > until || memory > maxMemoryBytes) {
-          return undecided(columns, job, steps);
-        }
-        if (spent + firstRoundSteps >= budget) still.push(job);
-      }
-    }
-    open = still;
-  }
-  return { verdict: 'ok', operations: columns.count, steps };
-}
-
-function machineOf(columns: Columns, partition: Partition, model: Model): Machine {
-  if (model.compile === undefined) throw new HistoryError(`model ${model.name} has no machine`);
-  return model.compile(columns, partition);
-}
-
-function violated(columns: Columns, job: Job, steps: number): HistoryResult {
-  const { partition, machine } = job;
-  const again = new Search(partition, machine, 0x5bd1e995);
-  if (again.run(Infinity) === 'ok') return { verdict: 'ok', operations: columns.count, steps };
-  const key = columns.table.value(partition.key);
-  return {
-    verdict: 'violation',
-    operations: columns.count,
-    steps,
-    key,
-    reason:
-      `no order of the ${partition.rows.length} operations on key ${showValue(key)} is legal; ` +
-      `the longest legal beginning has ${job.search.deepest}`,
-    operationsInvolved: Array.from(partition.rows, (row) => operationAt(columns, row)),
-  };
-}
-
-function undecided(columns: Columns, job: Job, steps: number): HistoryResult {
-  const key = columns.table.value(job.partition.key);
+  outcome: Outcome,
+): Omit<HistoryResult, 'operations' | 'steps'> {
+  const open = outcome.left.map(({ partition, search }) => ({
+    key: columns.table.value(partition.key),
+    placed: search?.deepest ?? 0,
+    of: partition.rows.length,
+  }));
+  const first = open[0] as Undecided;
+  const others = open.length === 1 ? '' : `, and ${open.length - 1} more keys`;
+  const spent = outcome.spent as 'steps' | 'time' | 'memory';
   return {
     verdict: 'unknown',
-    operations: columns.count,
-    steps,
-    key,
+    key: first.key,
+    spent,
+    undecided: open,
     reason:
-      `undecided within the limit: key ${showValue(key)}, ` +
-      `${job.search.deepest} of ${job.partition.definite} operations placed`,
+      `the budget of ${spent} is spent: key ${showValue(first.key)} is undecided, ` +
+      `${first.placed} of ${first.of} operations placed${others}`,
   };
 }

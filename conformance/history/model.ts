@@ -48,7 +48,7 @@ export interface Partition {
 
 export interface Machine {
   readonly initial: number;
-  /** Effect of each local operation: what it requires and does, without who and when. */
+  /** Effect of each local operation (what it requires and does, without who and when), or -1. */
   readonly effect: Int32Array;
   /** By effect: 1 where it never changes a state. */
   readonly pure: Uint8Array;
@@ -56,8 +56,21 @@ export interface Machine {
   next(state: number, effect: number): number;
   /** The value of a state, for reports. */
   show(state: number): string;
-  /** By effect: the one state it is legal in, or -1. Absent: not known for this model. */
-  readonly needs?: Int32Array;
-  /** By effect: the observed states it may leave, as [offset[e], offset[e+1]) of `made`. */
-  readonly makes?: { readonly offset: Int32Array; readonly made: Int32Array };
+  /** What is known of effects beforehand; absent for models that only have a step. */
+  readonly known?: KnownEffects;
+}
+
+/** Facts about the effects of register-like models, which the shortcuts of the engine use. */
+export interface KnownEffects {
+  /** States below this are named by some operation; only they stand in the tables below. */
+  readonly states: number;
+  /** By effect: the one state it is legal in, or -1. */
+  readonly needs: Int32Array;
+  /** By effect: the state it always leaves, or -1. */
+  readonly sets: Int32Array;
+  /** By effect: 1 where any change of the state before it matters (failed cas, append). */
+  readonly observes: Uint8Array;
+  /** By effect: the states it may leave, as made[offset[e]] up to made[offset[e + 1]]. */
+  readonly offset: Int32Array;
+  readonly made: Int32Array;
 }

@@ -1,97 +1,123 @@
 /**
  * Wing and Gong's search with Lowe's memory, over one partition: depth first, each step
- * linearizes one operation that no unlinearized operation precedes (its call stands before the
- * first return in the list). Linearizable iff some path takes all definite operations. The
- * undone part of the history is a doubly linked list, so a step and its undo are O(1) but for
- * the window it looks at. The search can be paused and taken up again (rounds over keys).
+ * linearizes one operation that no unlinearized operation precedes. Linearizable iff some path
+ * takes all definite operations. The ideas that make it fast stand in files of their own
+ * (switches.ts lists them). It can be paused and taken up again (rounds.ts).
  */
+import { CallList } from './callList.ts';
+import { InfoGroups } from './infoGroups.ts';
+import { LastMaker } from './lastMaker.ts';
+import { takenAtOnce } from './legalReads.ts';
 import type { Machine, Partition } from './model.ts';
-import { Visited } from './visited.ts';
+import type { Switches } from './switches.ts';
+import { sharedEffects } from './symmetry.ts';
+import { ExactMemory, Visited } from './visited.ts';
+import type { Memory } from './visited.ts';
+import { zobrist } from './zobrist.ts';
 
 export type SearchVerdict = 'ok' | 'violation' | 'paused';
 
 export class Search {
   readonly #partition: Partition;
   readonly #machine: Machine;
-  readonly #next: Int32Array;
-  readonly #prev: Int32Array;
-  readonly #low: Int32Array;
-  readonly #high: Int32Array;
-  readonly #visited = new Visited();
-  readonly #infoClasses: readonly InfoClass[];
+  readonly #list: CallList;
+  readonly #info: InfoGroups;
+  readonly #lastMaker: LastMaker | undefined;
+  readonly #memory: Memory;
+  readonly #atOnce: Uint8Array;
+  readonly #shared: Uint8Array;
+  readonly #keys: Int32Array;
   /** Linearized operations in order; undo pops them. */
   readonly #order: Int32Array;
   #length = 0;
-  #hashLow = 0;
-  #hashHigh = 0;
-  /** Candidates of all frames, op and next state in turn. */
-  #candidates: Int32Array = new Int32Array(256);
+  #low = 0;
+  #high = 0;
+  /** Candidates of all frames: operation and next state in turn. */
+  #candidates: Int32Array = new Int32Array(64);
   #top = 0;
-  /** Frames: start of candidates, next candidate, length of order on entry. */
-  #frames: Int32Array = new Int32Array(256);
+  /** Frames: start of candidates, next candidate, length of order on entry, state. */
+  #frames: Int32Array = new Int32Array(64);
   #depth = 0;
-  #entered = false;
+  #begun = false;
   #done = false;
+  readonly #best: Int32Array;
+  #bestLength = 0;
+  /** How much of the present order the best one shares. */
+  #common = 0;
+  bestState: number;
   steps = 0;
-  deepest = 0;
-  best: Int32Array = new Int32Array(0);
 
-  constructor(partition: Partition, machine: Machine, seed: number) {
-    const { definite, rows } = partition;
+  constructor(partition: Partition, machine: Machine, switches: Switches, seed: number) {
+    const size = partition.rows.length;
     this.#partition = partition;
     this.#machine = machine;
-    this.#order = new Int32Array(rows.length);
-    this.#next = new Int32Array(2 * definite + 1);
-    this.#prev = new Int32Array(2 * definite + 1);
-    for (let entry = 0; entry <= 2 * definite; entry += 1) {
-      this.#next[entry] = entry === 2 * definite ? 0 : entry + 1;
-      this.#prev[entry] = entry === 0 ? 2 * definite : entry - 1;
-    }
-    this.#low = new Int32Array(rows.length);
-    this.#high = new Int32Array(rows.length);
-    for (let op = 0; op < rows.length; op += 1) {
-      this.#low[op] = mix(Math.imul(op, 0x9e3779b1) + seed);
-      this.#high[op] = mix(Math.imul(op, 0x85ebca77) ^ mix(seed + 0x51ed270b));
-    }
-    this.#infoClasses = infoClasses(partition, machine);
+    this.#list = new CallList(partition);
+    this.#info = new InfoGroups(partition, machine, switches.infoOnDemand);
+    this.#lastMaker =
+      switches.lastMaker && machine.known !== undefined
+        ? new LastMaker(partition, machine, machine.known)
+        : undefined;
+    this.#memory = switches.hashedMemory ? new Visited() : new ExactMemory();
+    this.#atOnce = takenAtOnce(machine, switches.readsAtOnce);
+    this.#shared = sharedEffects(machine, switches.sameEffectOnce);
+    this.#keys = zobrist(size, seed);
+    this.#order = new Int32Array(size);
+    this.#best = new Int32Array(size);
+    this.bestState = machine.initial;
   }
 
   get memoryBytes(): number {
-    return (
-      this.#visited.bytes +
-      4 * (this.#candidates.length + this.#frames.length + 6 * this.#order.length)
-    );
+    const arrays = this.#candidates.length + this.#frames.length + 10 * this.#order.length;
+    return this.#memory.bytes + 4 * arrays;
+  }
+
+  /** The longest linearizable beginning met so far, as local operations. */
+  get best(): Int32Array {
+    return this.#best.subarray(0, this.#bestLength);
+  }
+
+  /** How many operations it has placed at most. */
+  get deepest(): number {
+    return Math.max(this.#bestLength, this.#length);
   }
 
   /** Goes on for about `steps` more steps. */
   run(steps: number): SearchVerdict {
     const until = this.steps + steps;
-    if (!this.#entered) {
-      this.#entered = true;
-      if (this.#partition.definite === 0) return 'ok';
+    if (!this.#begun) {
+      this.#begun = true;
       this.#enter(this.#machine.initial, 0);
     }
     while (this.#depth > 0 && !this.#done) {
       if (this.steps >= until) return 'paused';
-      this.#step();
+      this.#advance();
     }
     return this.#done ? 'ok' : 'violation';
   }
 
   /** Takes the next candidate of the top frame, or drops the frame. */
-  #step(): void {
-    const frame = 3 * (this.#depth - 1);
-    const at = this.#frames[frame + 1] as number;
+  #advance(): void {
+    const frames = this.#frames;
+    const frame = 4 * (this.#depth - 1);
+    const at = frames[frame + 1] as number;
     if (at === this.#top) {
-      this.#top = this.#frames[frame] as number;
+      this.#top = frames[frame] as number;
       this.#depth -= 1;
-      this.#undo(this.#frames[frame + 2] as number);
+      if (this.#length > this.#bestLength) this.#remember(frames[frame + 3] as number);
+      this.#undo(frames[frame + 2] as number);
       return;
     }
-    this.#frames[frame + 1] = at + 2;
+    frames[frame + 1] = at + 2;
     const mark = this.#length;
-    this.#take(this.#candidates[at] as number);
-    this.#enter(this.#candidates[at + 1] as number, mark);
+    const op = this.#candidates[at] as number;
+    const after = this.#candidates[at + 1] as number;
+    this.#take(op);
+    const effect = this.#machine.effect[op] as number;
+    if (this.#lastMaker?.dead(frames[frame + 3] as number, after, effect) === true) {
+      this.#undo(mark);
+      return;
+    }
+    this.#enter(after, mark);
   }
 
   /** Arrives in `state`; `mark` is the length of the order before the step that led here. */
@@ -99,143 +125,125 @@ export class Search {
     this.steps += 1;
     const start = this.#top;
     this.#walk(state);
-    if (this.#next[this.#next.length - 1] === this.#next.length - 1) {
+    if (this.#list.empty) {
       this.#done = true;
+      this.#remember(state);
       return;
     }
-    if (!this.#visited.add(this.#hashLow, this.#hashHigh, state)) {
+    const taken = this.#order.subarray(0, this.#length);
+    if (!this.#memory.add(this.#low, this.#high, state, taken)) {
       this.#top = start;
       this.#undo(mark);
       return;
     }
-    if (this.#length > this.deepest) {
-      this.deepest = this.#length;
-      this.best = this.#order.slice(0, this.#length);
-    }
-    if (3 * this.#depth + 3 > this.#frames.length) this.#frames = doubled(this.#frames);
-    const frame = 3 * this.#depth;
+    if (4 * this.#depth + 4 > this.#frames.length) this.#frames = doubled(this.#frames);
+    const frame = 4 * this.#depth;
     this.#frames[frame] = start;
     this.#frames[frame + 1] = start;
     this.#frames[frame + 2] = mark;
+    this.#frames[frame + 3] = state;
     this.#depth += 1;
+  }
+
+  #remember(state: number): void {
+    this.#best.set(this.#order.subarray(this.#common, this.#length), this.#common);
+    this.#bestLength = this.#length;
+    this.#common = this.#length;
+    this.bestState = state;
   }
 
   /** One pass over the window: takes legal reads at once, collects the other candidates. */
   #walk(state: number): void {
     const { entryOp } = this.#partition;
-    const { effect, pure } = this.#machine;
-    const head = this.#next.length - 1;
-    let before = head;
-    let entry = this.#next[head] as number;
-    while (entry !== head) {
+    const { effect } = this.#machine;
+    const list = this.#list;
+    const next = list.next;
+    const info = this.#info.none ? undefined : this.#info;
+    info?.forget();
+    const start = this.#top;
+    let before = list.head;
+    let entry = next[before] as number;
+    while (entry !== list.head) {
       const op = entryOp[entry] as number;
       if (op < 0) break;
-      const after = this.#machine.next(state, effect[op] as number);
-      if (after !== -1) {
-        if (pure[effect[op] as number] === 1) {
-          this.#take(op);
-          entry = this.#next[before] as number;
-          continue;
-        }
-        this.#offer(op, after);
+      const does = effect[op] as number;
+      const after = this.#machine.next(state, does);
+      if (after !== -1 && this.#atOnce[does] === 1) {
+        this.#take(op);
+        entry = next[before] as number;
+        continue;
       }
+      if (after !== -1) this.#offer(start, op, after);
+      info?.notice(does, after);
       before = entry;
-      entry = this.#next[entry] as number;
+      entry = next[entry] as number;
     }
-    if (entry !== head) this.#offerInfo(state, entry);
+    if (info !== undefined && entry !== list.head) {
+      info.offer(state, entry, (op, after) => this.#offer(start, op, after));
+    }
   }
 
-  #offer(op: number, after: number): void {
+  /** Keeps candidates in the order of their returns, one of each shared effect; info last. */
+  #offer(start: number, op: number, after: number): void {
     if (this.#top + 2 > this.#candidates.length) this.#candidates = doubled(this.#candidates);
-    this.#candidates[this.#top] = op;
-    this.#candidates[this.#top + 1] = after;
-    this.#top += 2;
+    const list = this.#candidates;
+    const does = this.#machine.effect[op] as number;
+    const back = this.#returnOf(op);
+    let to = this.#top;
+    if (this.#shared[does] === 1) {
+      for (let at = start; at < this.#top; at += 2) {
+        const other = list[at] as number;
+        if (this.#machine.effect[other] !== does) continue;
+        if (this.#returnOf(other) <= back) return;
+        list.copyWithin(at, at + 2, this.#top);
+        to -= 2;
+        break;
+      }
+    }
+    this.#top = to + 2;
+    while (to > start && this.#returnOf(list[to - 2] as number) > back) {
+      list[to] = list[to - 2] as number;
+      list[to + 1] = list[to - 1] as number;
+      to -= 2;
+    }
+    list[to] = op;
+    list[to + 1] = after;
   }
 
-  /** Of the info operations with one effect only the earliest unused is worth trying. */
-  #offerInfo(state: number, boundary: number): void {
-    const { infoAt, definite } = this.#partition;
-    for (const group of this.#infoClasses) {
-      const op = group.ops[group.used];
-      if (op === undefined || (infoAt[op - definite] as number) > boundary) continue;
-      const after = this.#machine.next(state, group.effect);
-      if (after !== -1 && after !== state) this.#offer(op, after);
-    }
+  #returnOf(op: number): number {
+    return op < this.#partition.definite
+      ? (this.#partition.returnEntry[op] as number)
+      : this.#list.head;
   }
 
   #take(op: number): void {
     this.#order[this.#length] = op;
     this.#length += 1;
-    this.#hashLow ^= this.#low[op] as number;
-    this.#hashHigh ^= this.#high[op] as number;
-    if (op >= this.#partition.definite) {
-      this.#groupOf(op).used += 1;
-      return;
-    }
-    this.#unlink(this.#partition.callEntry[op] as number);
-    this.#unlink(this.#partition.returnEntry[op] as number);
+    this.#low ^= this.#keys[2 * op] as number;
+    this.#high ^= this.#keys[2 * op + 1] as number;
+    const definite = op < this.#partition.definite;
+    this.#lastMaker?.count(this.#machine.effect[op] as number, definite, -1);
+    if (definite) this.#list.lift(op);
+    else this.#info.count(op, 1);
   }
 
   #undo(mark: number): void {
     while (this.#length > mark) {
       this.#length -= 1;
       const op = this.#order[this.#length] as number;
-      this.#hashLow ^= this.#low[op] as number;
-      this.#hashHigh ^= this.#high[op] as number;
-      if (op >= this.#partition.definite) {
-        this.#groupOf(op).used -= 1;
-        continue;
-      }
-      this.#link(this.#partition.returnEntry[op] as number);
-      this.#link(this.#partition.callEntry[op] as number);
+      this.#low ^= this.#keys[2 * op] as number;
+      this.#high ^= this.#keys[2 * op + 1] as number;
+      const definite = op < this.#partition.definite;
+      this.#lastMaker?.count(this.#machine.effect[op] as number, definite, 1);
+      if (definite) this.#list.unlift(op);
+      else this.#info.count(op, -1);
     }
+    if (this.#common > mark) this.#common = mark;
   }
-
-  #groupOf(op: number): InfoClass {
-    const effect = this.#machine.effect[op] as number;
-    return this.#infoClasses.find((group) => group.effect === effect) as InfoClass;
-  }
-
-  #unlink(entry: number): void {
-    const next = this.#next[entry] as number;
-    const prev = this.#prev[entry] as number;
-    this.#next[prev] = next;
-    this.#prev[next] = prev;
-  }
-
-  #link(entry: number): void {
-    this.#next[this.#prev[entry] as number] = entry;
-    this.#prev[this.#next[entry] as number] = entry;
-  }
-}
-
-interface InfoClass {
-  readonly effect: number;
-  readonly ops: number[];
-  used: number;
-}
-
-function infoClasses(partition: Partition, machine: Machine): InfoClass[] {
-  const groups = new Map<number, InfoClass>();
-  for (let op = partition.definite; op < partition.rows.length; op += 1) {
-    const effect = machine.effect[op] as number;
-    if (effect < 0 || machine.pure[effect] === 1) continue;
-    const group = groups.get(effect);
-    if (group === undefined) groups.set(effect, { effect, ops: [op], used: 0 });
-    else group.ops.push(op);
-  }
-  return [...groups.values()];
 }
 
 function doubled(old: Int32Array): Int32Array {
   const grown = new Int32Array(2 * old.length);
   grown.set(old);
   return grown;
-}
-
-function mix(seed: number): number {
-  let h = seed | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return h ^ (h >>> 16);
 }

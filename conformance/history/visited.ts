@@ -5,7 +5,27 @@
  * never the reverse, and so every violation is searched again under a second seed.
  */
 
-export class Visited {
+export interface Memory {
+  /** True where the configuration is new. `state` is at least 0. */
+  add(low: number, high: number, state: number, taken: Int32Array): boolean;
+  readonly bytes: number;
+}
+
+/** The same without hashing: for comparison in tests. */
+export class ExactMemory implements Memory {
+  readonly #seen = new Set<string>();
+  bytes = 0;
+
+  add(_low: number, _high: number, state: number, taken: Int32Array): boolean {
+    const text = `${state}:${taken.slice().sort().join()}`;
+    if (this.#seen.has(text)) return false;
+    this.#seen.add(text);
+    this.bytes += 2 * text.length;
+    return true;
+  }
+}
+
+export class Visited implements Memory {
   #table: Int32Array;
   #mask: number;
   #count = 0;
@@ -15,15 +35,10 @@ export class Visited {
     this.#mask = capacity - 1;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   get bytes(): number {
     return this.#table.byteLength;
   }
 
-  /** True where the configuration is new. `state` is at least 0. */
   add(low: number, high: number, state: number): boolean {
     const table = this.#table;
     const mark = state + 1;

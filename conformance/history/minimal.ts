@@ -1,0 +1,145 @@
+/**
+ * A violation made small. An operation is taken out soundly: a read is dropped (a linearizable
+ * history stays so without it), a write may from then on take effect at any time after its call,
+ * or never. What still violates then did not need that operation's promise. What is left, taken
+ * alone, violates too: without the writes that might have been there are only fewer orders. For
+ * the same reason any of the others may be shown beside it: the writes it read from are
+ * (sources.ts), as a reader looks for them.
+ */
+import { FAIL, INFO, OK } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { Decision } from './decide.ts';
+import type { Machine, Partition } from './model.ts';
+import { layOut, sortByTime } from './partition.ts';
+import { withSources } from './sources.ts';
+import { allOn } from './switches.ts';
+
+/** Steps one attempt may take; what it cannot decide counts as needed. */
+const attemptSteps = 20_000;
+
+export interface Minimal {
+  /** Rows of operations that together violate, in call order. */
+  readonly rows: readonly number[];
+  /** The decision on exactly these rows. */
+  readonly decision: Decision;
+  /** False where time ran out first. */
+  readonly complete: boolean;
+}
+
+export function minimize(columns: Columns, failed: Decision, untilMs: number): Minimal {
+  return new Minimizer(columns, failed, untilMs).run();
+}
+
+class Minimizer {
+  readonly #columns: Columns;
+  readonly #partition: Partition;
+  readonly #machine: Machine;
+  readonly #untilMs: number;
+  readonly #effects = new Map<number, number>();
+  /** All rows in call order. */
+  readonly #rows: Int32Array;
+  readonly #status: Uint8Array;
+
+  constructor(columns: Columns, failed: Decision, untilMs: number) {
+    this.#columns = columns;
+    this.#partition = failed.partition;
+    this.#machine = failed.machine;
+    this.#untilMs = untilMs;
+    failed.partition.rows.forEach((row, op) => {
+      this.#effects.set(row, failed.machine.effect[op] as number);
+    });
+    this.#rows = sortByTime(failed.partition.rows.slice(), columns.invoke);
+    this.#status = columns.status.slice();
+  }
+
+  run(): Minimal {
+    this.#cutTail();
+    let kept = this.#definite();
+    let complete = true;
+    for (let chunk = Math.ceil(kept.length / 2); ; chunk = Math.ceil(chunk / 2)) {
+      const before = kept.length;
+      for (let at = kept.length - chunk; at > -chunk; at -= chunk) {
+        if (this.#late()) complete = false;
+        else this.#attempt(kept.slice(Math.max(0, at), at + chunk));
+      }
+      kept = this.#definite();
+      if (!complete || (chunk === 1 && kept.length === before)) break;
+      if (chunk === 1) chunk = 2;
+    }
+    return this.#alone(kept, complete);
+  }
+
+  #late(): boolean {
+    return performance.now() > this.#untilMs;
+  }
+
+  #definite(): number[] {
+    return [...this.#rows].filter((row) => this.#status[row] === OK);
+  }
+
+  /** What remains and its sources; where they are not decided, all that was given. */
+  #alone(kept: readonly number[], complete: boolean): Minimal {
+    const parts = { partition: this.#partition, machine: this.#machine };
+    const shown = withSources(this.#columns, parts, kept);
+    this.#status.set(this.#columns.status);
+    const decision = this.#decide(shown);
+    if (decision.run(50 * attemptSteps) === 'violation') return { rows: shown, decision, complete };
+    const rows = [...this.#rows].filter((row) => this.#columns.status[row] === OK);
+    return { rows, decision: this.#decide(rows), complete: false };
+  }
+
+  #decide(rows: readonly number[]): Decision {
+    const { key } = this.#partition;
+    const columns = { ...this.#columns, status: this.#status };
+    const partition = layOut(columns, key, Int32Array.from(rows));
+    const effect = partition.rows.map((row) => this.#effects.get(row) as number);
+    const machine = this.#machine;
+    const { initial, pure, known } = machine;
+    const part: Machine = {
+      ...{ initial, pure, effect },
+      next: (state, does) => machine.next(state, does),
+      show: (state) => machine.show(state),
+      ...(known === undefined ? {} : { known }),
+    };
+    return new Decision(partition, part, allOn, 7);
+  }
+
+  #violates(): boolean {
+    const rows = [...this.#rows].filter((row) => this.#status[row] !== FAIL);
+    return this.#decide(rows).run(attemptSteps) === 'violation';
+  }
+
+  /** Takes rows out where the violation stays. */
+  #attempt(rows: readonly number[]): void {
+    for (const row of rows) this.#relax(row);
+    if (rows.length > 0 && !this.#violates()) for (const row of rows) this.#status[row] = OK;
+  }
+
+  #relax(row: number): void {
+    const effect = this.#effects.get(row) as number;
+    this.#status[row] = this.#machine.pure[effect] === 1 ? FAIL : INFO;
+  }
+
+  /** Finds the shortest beginning in time that violates. */
+  #cutTail(): void {
+    const { invoke, end } = this.#columns;
+    const original = this.#columns.status;
+    const ends = this.#definite().map((row) => end[row] as number);
+    ends.sort((a, b) => a - b);
+    const cut = (time: number): void => {
+      for (const row of this.#rows) {
+        this.#status[row] = original[row] as number;
+        if ((invoke[row] as number) > time) this.#status[row] = FAIL;
+        else if (original[row] === OK && (end[row] as number) > time) this.#relax(row);
+      }
+    };
+    let [low, high] = [0, ends.length - 1];
+    while (low < high && !this.#late()) {
+      const middle = (low + high) >> 1;
+      cut(ends[middle] as number);
+      if (this.#violates()) high = middle;
+      else low = middle + 1;
+    }
+    cut(ends[high] as number);
+  }
+}
