@@ -14,8 +14,8 @@
 (*    granted.  A server that grants it again only takes more from its     *)
 (*    bucket: the router credits one grant for each request.               *)
 (*  - Request numbers.  A router asks at most once in a unit of time, so   *)
-(*    the age of a request is its number: code sends a number and the age  *)
-(*    stands for it here, which keeps the states finite.                   *)
+(*    the age of a request tells it from the router's others: code sends a *)
+(*    number, and the age stands for it here, which keeps states finite.   *)
 (*  - Renewing the budget of restarts, which begins a new window for it.   *)
 (***************************************************************************)
 EXTENDS Integers, FiniteSets
@@ -28,11 +28,12 @@ CONSTANTS
   Chunk,          \* the most tokens of one grant
   LowWater,       \* a router with fewer tokens asks for more
   Lifetime,       \* units of time, from asking, that granted tokens live
+  AskInterval,    \* units of time from one request of a router to the next
   RestartBudget   \* how many restarts may begin with a full bucket
 
 ASSUME LimitsAssumption ==
   /\ Rate >= 1 /\ BucketCap >= 1 /\ RestartBudget >= 0
-  /\ Lifetime >= 2
+  /\ AskInterval \in 1..Lifetime
   /\ Chunk >= LowWater
   /\ \A c \in Costs : c \in 1..LowWater
 
@@ -82,11 +83,11 @@ Init ==
   /\ spent = 0
 
 -----------------------------------------------------------------------------
-(* Router r may ask: it runs low, no request is open, none went out now. *)
+(* Router r may ask: it runs low, no request is open or too recent. *)
 MayAsk(r) ==
   /\ tokens[r] < LowWater
   /\ ~waiting[r]
-  /\ asked[r] < Lifetime
+  /\ asked[r] <= Lifetime - AskInterval
 
 (***************************************************************************)
 (* Router r, which runs low, asks the server for tokens.  What they may    *)
@@ -166,7 +167,8 @@ Advance ==
   /\ life' = [r \in Routers |-> Max(0, life[r] - 1)]
   /\ asked' = [r \in Routers |-> Max(0, asked[r] - 1)]
   /\ waiting' = [r \in Routers |-> waiting[r] /\ asked[r] > 1]
-  /\ messages' = {[m EXCEPT !.life = @ - 1] : m \in {n \in messages : n.life > 1}}
+  /\ messages' = {[m EXCEPT !.life = @ - 1] :
+                     m \in {n \in messages : n.life > 1}}
   /\ spent' = Max(0, spent - Rate)
   /\ UNCHANGED restartsLeft
 
@@ -232,10 +234,11 @@ OneGrantInv ==
 ExpiryInv ==
   \A r \in Routers : (tokens[r] > 0) = (life[r] > 0)
 
-(* A router refuses only after it has asked, in this unit or an earlier. *)
+(* A router refuses only while it waits for tokens, or has just asked. *)
 WorkConservingInv ==
   \A r \in Routers, c \in Costs :
-    ENABLED Throttle(r, c) => (waiting[r] \/ asked[r] = Lifetime)
+    ENABLED Throttle(r, c) =>
+      (waiting[r] \/ asked[r] > Lifetime - AskInterval)
 
 (* No router starves, unless the server restarts for ever. *)
 NoStarvationProp ==

@@ -190,6 +190,9 @@ Charge(p, m) ==
   /\ UNCHANGED <<allocated, burst, ceiling, unrefilled, reported,
                  sharedLoad, cappedLoad>>
 
+(* What follower m reports, less the writes of p it has not charged yet. *)
+Report(p, m) == node[m]["write"] - owed[p][m]
+
 (***************************************************************************)
 (* Follower m reports its node's tokens to the leader of p, which deducts  *)
 (* its own writes that the report does not count yet.                      *)
@@ -197,8 +200,7 @@ Charge(p, m) ==
 Collect(p, m) ==
   /\ Fresh(m)
   /\ m \in Followers(p)
-  /\ reported' = [reported EXCEPT ![p][m] =
-                    Max(0, node[m]["write"] - owed[p][m])]
+  /\ reported' = [reported EXCEPT ![p][m] = Max(0, Report(p, m))]
   /\ UNCHANGED <<allocated, burst, ceiling, node, unrefilled, owed,
                  sharedLoad, cappedLoad>>
 
@@ -220,7 +222,8 @@ Refill(n) ==
        THEN Min(BurstCap, burst[p][k] + Max(0, Filled(p, k) - AllocatedCap))
        ELSE burst[p][k]]]
   /\ ceiling' = [p \in Partitions |-> [k \in Kinds |->
-       IF p \in LedBy(n) THEN Min(CeilingCap, ceiling[p][k] + CeilingRate * time)
+       IF p \in LedBy(n)
+       THEN Min(CeilingCap, ceiling[p][k] + CeilingRate * time)
        ELSE ceiling[p][k]]]
   /\ node' = [node EXCEPT ![n] =
        [k \in Kinds |-> Min(NodeCap, @[k] + NodeRate * time)]]
