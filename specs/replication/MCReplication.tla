@@ -19,6 +19,9 @@ OwnersInTwo == [b \in Ballot |-> IF b = 2 THEN "r2" ELSE "r1"]
 
 NoCalls == {}
 Nobody == {}
+NoCut == {}
+\* r1 and r2 hear each other through nobody: r3 alone is common to their quorums.
+Bridge == {<<"r1", "r2">>, <<"r2", "r1">>}
 First == {"r1"}
 OnePut == {"put1"}
 TwoPuts == {"put1", "put2"}

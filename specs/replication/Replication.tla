@@ -37,6 +37,7 @@ CONSTANTS
   Op,           \* [Call -> [kind, key, expected]]; a write writes its own name
   Lease,        \* length of the lease in ticks; 0 switches leases off
   Drift,        \* by how many ticks a clock may fall behind the others
+  Cut,          \* <<p, q>>: nothing that p sends ever reaches q
   Slow,         \* whose clock may miss a tick; None: nobody's does
   AtomicFsync,  \* TRUE: a write is durable within the step that makes it
   Yielding,     \* the leaders that may be asked to hand over
@@ -48,6 +49,7 @@ Noop == "noop"
 
 ASSUME
   /\ Storage \subseteq Replica
+  /\ Cut \subseteq Replica \X Replica
   /\ Crashable \subseteq Replica
   /\ Yielding \subseteq Storage
   /\ Ballot \subseteq Nat \ {0}
@@ -157,24 +159,30 @@ Better(a, b) ==
 (* any order, any number of times, or never.  A message that can change no *)
 (* receiver's state any more is dropped from it.                           *)
 
+\* Whom the leader of a ballot reaches; whether a member reaches that leader.
+Reach(b) == {q \in Replica \ {Owner[b]} : <<Owner[b], q>> \notin Cut}
+Reaches(q, b) == <<q, Owner[b]>> \notin Cut
+
 Useful(m) ==
   LET leads == phase[Owner[m.bal]] = "leader" /\ ballot[Owner[m.bal]] = m.bal
       wants == phase[Owner[m.bal]] # "follower" /\ ballot[Owner[m.bal]] = m.bal
-      others == Replica \ {Owner[m.bal]}
+      others == Reach(m.bal)
   IN  CASE m.type = "prepare" ->
              wants /\ \E q \in others :
                         /\ Durable(q).promised <= m.bal
                         /\ Durable(q).logBallot < m.bal
-        [] m.type = "promise" -> wants /\ acked[Owner[m.bal]][m.from] = 0
+        [] m.type = "promise" ->
+             wants /\ Reaches(m.from, m.bal) /\ acked[Owner[m.bal]][m.from] = 0
         [] m.type = "join" ->
-             Durable(m.to).promised <= m.bal /\ Durable(m.to).logBallot < m.bal
+             m.to \in others /\ Durable(m.to).promised <= m.bal /\ Durable(m.to).logBallot < m.bal
         [] m.type = "accept" ->
              \E q \in others :
                /\ Durable(q).promised <= m.bal
                /\ \/ Durable(q).logBallot < m.bal
                   \/ Len(Durable(q).log) < m.slot
         [] m.type = "accepted" ->
-             leads /\ acked[Owner[m.bal]][m.from] < m.length
+             /\ leads /\ Reaches(m.from, m.bal)
+             /\ acked[Owner[m.bal]][m.from] < m.length
         [] m.type = "commit" ->
              \E q \in others :
                /\ commit[q] < m.slot
@@ -182,7 +190,8 @@ Useful(m) ==
                /\ Durable(q).promised <= m.bal \/ logBallot[q] = m.bal
         [] m.type = "renew" ->
              m.left > 0 /\ \E q \in others : Durable(q).promised <= m.bal
-        [] m.type = "grant" -> leads /\ m.left > held[Owner[m.bal]][m.from]
+        [] m.type = "grant" ->
+             leads /\ Reaches(m.from, m.bal) /\ m.left > held[Owner[m.bal]][m.from]
         [] m.type = "relinquish" ->
              \E q \in others \cap Storage : relinquished[q] < m.bal
 
@@ -296,7 +305,7 @@ Promise(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
        /\ m.type = "prepare"
-       /\ Owner[m.bal] # r
+       /\ r \in Reach(m.bal)
        /\ promised[r] <= m.bal
        /\ logBallot[r] < m.bal
        /\ promised[r] = m.bal => unsynced[r] = <<>>
@@ -400,7 +409,7 @@ Accept(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
        /\ m.type = "accept"
-       /\ Owner[m.bal] # r
+       /\ r \in Reach(m.bal)
        /\ promised[r] = m.bal
        /\ logBallot[r] = m.bal
        /\ m.slot <= Len(log[r]) + 1
@@ -447,7 +456,7 @@ LearnCommit(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
        /\ m.type = "commit"
-       /\ Owner[m.bal] # r
+       /\ r \in Reach(m.bal)
        /\ logBallot[r] = m.bal
        /\ m.slot <= Len(log[r])
        /\ commit[r] < m.slot
@@ -509,7 +518,7 @@ Grant(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
        /\ m.type = "renew"
-       /\ Owner[m.bal] # r
+       /\ r \in Reach(m.bal)
        /\ promised[r] = m.bal
        /\ grants' = [grants EXCEPT
                        ![r] = {g \in @ : g.bal # m.bal}
@@ -550,7 +559,7 @@ ReceiveRelinquish(r) ==
   /\ r \in Storage
   /\ \E m \in msgs :
        /\ m.type = "relinquish"
-       /\ Owner[m.bal] # r
+       /\ r \in Reach(m.bal)
        /\ relinquished[r] < m.bal
        /\ relinquished' = [relinquished EXCEPT ![r] = m.bal]
        /\ waits' = [waits EXCEPT ![r] = {g \in @ : g.bal # m.bal}]
