@@ -16,3 +16,6 @@ export { operationText } from './history/explain.ts';
 export type { LongestPrefix, Refused } from './history/explain.ts';
 export { toColumns, operationAt } from './history/columns.ts';
 export type { Columns } from './history/columns.ts';
+export { readHistory, readHistoryFile } from './history/historyFile.ts';
+export { HistoryFileError } from './history/lineReader.ts';
+export type { ReadOptions } from './history/lineReader.ts';

@@ -31,6 +31,8 @@ export interface Columns {
   readonly end: Float64Array;
   readonly status: Uint8Array;
   readonly eventual: Uint8Array;
+  /** 1-based line of the file each row began on; absent where there was no file. */
+  readonly line?: Int32Array;
   /** Processes, keys, values and results by their id. */
   readonly table: Interner;
 }
@@ -47,6 +49,7 @@ export class ColumnBuilder {
   #end: Float64Array;
   #status: Uint8Array;
   #eventual: Uint8Array;
+  readonly #byToken = new Map<string, number>();
 
   constructor(capacity = 1024) {
     this.#capacity = Math.max(1, capacity);
@@ -61,8 +64,16 @@ export class ColumnBuilder {
     return this.#count;
   }
 
-  /** Appends one operation and returns its row. Refuses what no history can hold. */
+  /**
+   * Appends one operation and returns its row. Refuses what no history can hold. A retry (a
+   * token seen before) joins the row of the operation it repeats.
+   */
   add(operation: Operation): number {
+    if (operation.token !== undefined) {
+      const first = this.#byToken.get(operation.token);
+      if (first !== undefined) return this.#join(first, operation);
+      this.#byToken.set(operation.token, this.#count);
+    }
     if (this.#count === this.#capacity) this.#grow();
     const row = this.#count;
     this.#count += 1;
@@ -80,6 +91,11 @@ export class ColumnBuilder {
     return row;
   }
 
+  /** The operation name of a row. */
+  nameOf(row: number): string {
+    return this.#names[(this.#ints[1] as Int32Array)[row] as number] as string;
+  }
+
   /** Sets how the operation of a row ended; the event reader calls it when the return comes. */
   finish(row: number, status: Status, end: number | null, result: unknown): void {
     if (end === null && status !== 'info') {
@@ -91,6 +107,20 @@ export class ColumnBuilder {
     this.#status[row] = statusCodes[status];
     this.#end[row] = status === 'info' || end === null ? Infinity : end;
     (this.#ints[5] as Int32Array)[row] = this.table.intern(result);
+  }
+
+  /** An operation sent again took effect once at most, from the first call to the first answer. */
+  #join(row: number, retry: Operation): number {
+    if (this.#codes.get(retry.op) !== (this.#ints[1] as Int32Array)[row]) {
+      throw new HistoryError(`token ${retry.token} is used for two different operations`);
+    }
+    this.#invoke[row] = Math.min(this.#invoke[row] as number, retry.invoke);
+    const { status, result } = retry;
+    const before = this.#status[row] as number;
+    const answered = before === OK && (this.#end[row] as number) <= (retry.return ?? Infinity);
+    if (status === 'ok' && !answered) this.finish(row, status, retry.return, result);
+    else if (before === FAIL && status === 'info') this.finish(row, status, null, result);
+    return row;
   }
 
   columns(): Columns {

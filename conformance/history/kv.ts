@@ -19,6 +19,14 @@ const registerKinds = {
   ...{ read: 'get', write: 'put', cas: 'cas', get: 'get', put: 'put' },
 } as const satisfies Record<string, RegisterKind>;
 
+const required = {
+  get: ['key', 'result'],
+  put: ['key', 'value'],
+  append: ['key', 'value'],
+  cas: ['key', 'value', 'result'],
+  delete: ['key'],
+} as const;
+
 function stepOf(kinds: Readonly<Record<string, RegisterKind>>) {
   return (state: unknown, operation: Operation): unknown => {
     const { value, status } = operation;
@@ -60,6 +68,7 @@ function registers(
     step: stepOf(kinds),
     pure: (operation) =>
       kinds[operation.op] === 'get' || (operation.op === 'cas' && operation.result === false),
+    requires: (op) => required[kinds[op] as RegisterKind],
     partition: (operation) => operation.key,
     partitionColumn: (columns: Columns) => columns.key,
     compile: (columns: Columns, partition: Partition): Machine =>

@@ -23,6 +23,8 @@ export interface Model<S = unknown> {
   /** A text or number equal for equal states; needed where states are objects of a class. */
   hash?(state: S): string | number;
   equal?(a: S, b: S): boolean;
+  /** Fields the operation must have in a file; `result` only where it was answered. */
+  requires?(op: string): readonly ('key' | 'value' | 'result')[];
   describe?(operation: Operation): string;
   /** Fast path of the built-in models. */
   compile?(columns: Columns, partition: Partition): Machine;

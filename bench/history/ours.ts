@@ -1,0 +1,51 @@
+/**
+ * Checks history files with the built checker and prints one JSON line each: the verdict, the CPU
+ * time of the check alone (median), the peak memory of the process. The counterpart of
+ * bench/porcupine, with the same arguments.
+ */
+import { parseArgs } from 'node:util';
+import { gcBetween } from './collect.ts';
+import type * as History from '../../conformance/history.ts';
+
+const built = new URL('../../dist/conformance/history.js', import.meta.url).href;
+const { checkLinearizable, kvModel, readHistoryFile } = (await import(built)) as typeof History;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    timeout: { type: 'string', default: '10000' },
+    budget: { type: 'string', default: '300' },
+    init: { type: 'string', default: 'null' },
+    switches: { type: 'string', default: '{}' },
+    explain: { type: 'string', default: '0' },
+  },
+});
+const model = kvModel(JSON.parse(values.init));
+const budget = Number(values.budget);
+
+for (const file of positionals) {
+  const costs: number[] = [];
+  const begin = performance.now();
+  let result: History.HistoryResult | undefined;
+  while (costs.length < 3 || (performance.now() - begin < budget && costs.length < 50)) {
+    const columns = await readHistoryFile(file, { model });
+    gcBetween();
+    const before = process.cpuUsage();
+    result = checkLinearizable(columns, model, {
+      limitMs: Number(values.timeout),
+      explainMs: Number(values.explain),
+      switches: JSON.parse(values.switches) as object,
+    });
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / 1000);
+    if (performance.now() - begin > 4 * budget) break;
+  }
+  costs.sort((a, b) => a - b);
+  console.log(
+    JSON.stringify({
+      ...{ file, verdict: result?.verdict, cpuMs: costs[costs.length >> 1] },
+      ...{ reps: costs.length, peakMb: process.resourceUsage().maxRSS / 1024 },
+      ...{ operations: result?.operations, steps: result?.steps },
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * Reads a history from JSON lines, as a stream, into columns: one operation a line, or invoke and
+ * return events on separate lines. Every complaint names file and line. Nothing is decided on a
+ * partly read file: what cannot be read ends the reading, but for a torn last line under
+ * `recover`, which a recorder that was killed leaves behind.
+ */
+import { createReadStream } from 'node:fs';
+import type { Columns } from './columns.ts';
+import { LineReader } from './lineReader.ts';
+import type { ReadOptions } from './lineReader.ts';
+import { HistoryError } from './operation.ts';
+
+/** Longest line taken; beyond it one value would be larger than any report can show. */
+export const lineBytesMax = 64 * 1024 * 1024;
+
+const newline = 10;
+
+/** Reads bytes. The file is read to its end before anything is returned. */
+export async function readHistory(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadOptions = {},
+): Promise<Columns> {
+  const reader = new LineReader(options);
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const bytes of source) {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const last = chunk.lastIndexOf(newline);
+    if (last === -1) {
+      rest = Buffer.concat([rest, chunk]);
+      if (rest.length > lineBytesMax) reader.tooLong(lineBytesMax);
+      continue;
+    }
+    const whole = Buffer.concat([rest, chunk.subarray(0, last)]);
+    for (const line of whole.toString('utf8').split('\n')) reader.line(line);
+    rest = Buffer.from(chunk.subarray(last + 1));
+  }
+  if (rest.length > 0) reader.lastLine(rest.toString('utf8'));
+  return reader.columns();
+}
+
+export async function readHistoryFile(path: string, options: ReadOptions = {}): Promise<Columns> {
+  const bytes: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: 1 << 20 });
+  try {
+    return await readHistory(bytes, { name: path, ...options });
+  } catch (cause) {
+    if (cause instanceof HistoryError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new HistoryError(`${path}: cannot be read: ${message}`, { cause });
+  }
+}
