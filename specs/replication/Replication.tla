@@ -153,6 +153,7 @@ End(p) == p.start + Len(p.entries)
 Better(a, b) ==
   \/ a.logBallot > b.logBallot
   \/ a.logBallot = b.logBallot /\ End(a) > End(b)
+  \/ a.logBallot = b.logBallot /\ End(a) = End(b) /\ a.start < b.start
 
 -------------------------------------------------------------------------------
 (* The network: a set from which a message may be received at any time, in *)
