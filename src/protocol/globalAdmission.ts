@@ -18,6 +18,8 @@ export interface Setup {
   readonly lifetime: number;
   readonly askInterval: number;
   readonly restartBudget: number;
+  /** No less than every number that earlier runs of this router gave a request. */
+  readonly lastNumber: number;
 }
 export interface Server {
   readonly role: 'server';
@@ -75,7 +77,7 @@ export function init(role: 'server' | 'router', setup: Setup): Server | Router {
   assertLimits(setup);
   if (role === 'server')
     return { role, bucket: setup.bucketCap, restartsLeft: setup.restartBudget };
-  return { role, tokens: 0, life: 0, asked: 0, waiting: false, number: 0 };
+  return { role, tokens: 0, life: 0, asked: 0, waiting: false, number: setup.lastNumber };
 }
 
 const mayAsk = (state: Router, setup: Setup): boolean =>
