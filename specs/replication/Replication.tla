@@ -31,7 +31,7 @@ CONSTANTS
   Replica,      \* the members of the group
   Storage,      \* those that apply the log and may lead; the rest keep the log
   Ballot,       \* positive numbers; in the code (epoch, round, replica)
-  Owner,        \* [Ballot -> Storage]: who may lead under a ballot
+  Owner,        \* [Ballot -> Replica]: who alone may lead under a ballot
   Leader,       \* who leads under the least ballot at the start, or None
   Call,         \* the client calls, each made at most once
   Op,           \* [Call -> [kind, key, expected]]; a write writes its own name
@@ -53,7 +53,7 @@ ASSUME
   /\ Crashable \subseteq Replica
   /\ Yielding \subseteq Storage
   /\ Ballot \subseteq Nat \ {0}
-  /\ Owner \in [Ballot -> Storage]
+  /\ Owner \in [Ballot -> Replica]
   /\ Leader \in Storage \cup {None}
   /\ Slow \subseteq Replica \cup {None}
   /\ {Lease, Drift, CrashLimit} \subseteq Nat
@@ -63,7 +63,7 @@ ASSUME
 Grants == [bal : Ballot \cup {0}, left : 1 .. Lease + Drift]
 
 Message ==
-  [type : {"prepare"}, bal : Ballot]
+  [type : {"prepare"}, bal : Ballot, commit : Nat]
     \cup [type : {"promise"}, bal : Ballot, from : Replica,
           logBallot : Ballot \cup {0}, start : Nat, entries : Seq(Call \cup {Noop}),
           grants : SUBSET Grants]
@@ -295,11 +295,12 @@ StartElection(r, b) ==
   /\ Lead(r, "candidate", b, {}, 0, {})
   /\ UNCHANGED <<clientVars, environmentVars, commit, grants, relinquished>>
   /\ Write(r, [Image(r) EXCEPT !.promised = b],
-           {[type |-> "prepare", bal |-> b]}, {})
+           {[type |-> "prepare", bal |-> b, commit |-> commit[r]]}, {})
 
 \* A replica promises to answer nothing below the ballot, and tells what the
-\* candidate must know: its log past what it knows to be chosen, and the leases
-\* it gave to other ballots.  One that has promised already but has not joined yet
+\* candidate must know: its log past what both know to be chosen, and the leases
+\* it gave to other ballots.  (Past what it knows itself would not do: another
+\* command may stand in the candidate's log at a slot that is chosen here.)  One that has promised already but has not joined yet
 \* answers again: the first answer may be lost.  A deposed leader goes on
 \* serving reads until its lease ends, and appends nothing.
 Promise(r) ==
@@ -310,10 +311,10 @@ Promise(r) ==
        /\ promised[r] <= m.bal
        /\ logBallot[r] < m.bal
        /\ promised[r] = m.bal => unsynced[r] = <<>>
-       /\ LET answer == [type |-> "promise", bal |-> m.bal, from |-> r,
-                         logBallot |-> logBallot[r], start |-> commit[r],
-                         entries |-> SubSeq(log[r], commit[r] + 1,
-                                            Len(log[r])),
+       /\ LET start == Min({m.commit, commit[r]})
+              answer == [type |-> "promise", bal |-> m.bal, from |-> r,
+                         logBallot |-> logBallot[r], start |-> start,
+                         entries |-> SubSeq(log[r], start + 1, Len(log[r])),
                          grants |-> {g \in grants[r] : g.bal # m.bal}]
           IN  /\ IF phase[r] = "candidate"
                  THEN Follow(r)
@@ -331,8 +332,8 @@ JoinMessage(b, member, start, commands) ==
 
 \* A candidate counts a promise.  With a quorum it takes over the best log
 \* whole, adds a no-op as its barrier, and may replicate at once; it shows
-\* nothing before the leases given to other ballots have run out.  One that
-\* lacks slots which the best promise leaves out, being chosen, cannot lead.
+\* nothing before the leases given to other ballots have run out.  What a
+\* promise leaves out, the candidate knew to be chosen when it asked.
 \* A leader lets one more member join.
 ReceivePromise(r) ==
   /\ alive[r]
@@ -360,7 +361,6 @@ ReceivePromise(r) ==
                      /\ Send({JoinMessage(m.bal, m.from, m.start, log[r])})
                 [] phase[r] = "candidate" /\
                    IsQuorum({r} \cup {v.from : v \in all}, Replica) ->
-                     /\ Better(best, own) => best.start <= Len(log[r])
                      /\ Lead(r, "leader", m.bal, {}, Len(led), given)
                      /\ UNCHANGED <<clientVars, environmentVars, commit,
                                     grants, relinquished>>
@@ -478,7 +478,8 @@ Resend(r) ==
                    ELSE (Min({acked[r][q] : q \in joined}) + 1) .. Len(log[r])
      IN  /\ UNCHANGED <<leaderVars, acceptorVars, clientVars, environmentVars,
                         commit, grants, relinquished>>
-         /\ Send({[type |-> "prepare", bal |-> ballot[r]] : q \in absent}
+         /\ Send({[type |-> "prepare", bal |-> ballot[r],
+                    commit |-> commit[r]] : q \in absent}
                  \cup {[type |-> "accept", bal |-> ballot[r], slot |-> n,
                         cmd |-> log[r][n]] : n \in behind}
                  \cup {[type |-> "commit", bal |-> ballot[r], slot |-> n] :
@@ -556,7 +557,6 @@ Relinquish(r) ==
 \* Leases given to a ballot that was given up need not be waited out.
 ReceiveRelinquish(r) ==
   /\ alive[r]
-  /\ r \in Yielding
   /\ r \in Storage
   /\ \E m \in msgs :
        /\ m.type = "relinquish"
@@ -578,11 +578,11 @@ Advance(slow) ==
   LET ticks == Replica \ {slow}
       about == {m \in msgs : m.type \in {"renew", "grant"}}
       aged == {m \in about : Owner[m.bal] \in ticks}
-      timed == \E r \in Replica : \/ grants[r] # {}
-                                  \/ waits[r] # {}
-                                  \/ \E q \in Replica : held[r][q] > 0
+      timed == {r \in Replica : \/ grants[r] # {}
+                                \/ waits[r] # {}
+                                \/ \E q \in Replica : held[r][q] > 0}
   IN  /\ Lease > 0
-      /\ timed \/ about # {}
+      /\ ~(timed = {} /\ about = {})
       /\ slow # None => missed[slow] < Drift
       /\ missed' = [r \in Replica |-> IF r = slow THEN missed[r] + 1
                                                  ELSE missed[r]]
