@@ -71,7 +71,11 @@ export function resend(state: State): Step | undefined {
   const joined = others(state).filter((member) => (state.acked[member] ?? 0) > 0);
   const absent = others(state).filter((member) => !joined.includes(member));
   if (absent.length > 0) {
-    outputs.push({ kind: 'send', to: absent, message: { type: 'prepare', ballot } });
+    outputs.push({
+      kind: 'send',
+      to: absent,
+      message: { type: 'prepare', ballot, commit: state.commit },
+    });
   }
   const held = joined.map((member) => state.acked[member] ?? 0);
   const first = joined.length === 0 ? state.log.length : Math.min(...held);

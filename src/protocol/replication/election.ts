@@ -44,13 +44,15 @@ export function startElection(state: State, args: { ballot: Ballot }): Step | un
   if (!isStorage(state)) return undefined;
   if (!owns(state, ballot) || compareBallots(ballot, state.promised) <= 0) return undefined;
   const candidate = lead(state, { phase: 'candidate', ballot, barrier: 0, waits: [] });
-  const ask = sendTo(others(state), { type: 'prepare', ballot });
+  const ask = sendTo(others(state), { type: 'prepare', ballot, commit: state.commit });
   return write(candidate, { promised: ballot }, [ask], abandoned(state));
 }
 
 /**
  * Promises to answer nothing below the ballot. One that has promised already
- * and not joined answers again: the first answer may be lost.
+ * and not joined answers again: the first answer may be lost. It leaves out
+ * what both know to be chosen; another command may stand in the candidate's log
+ * at a slot that only this replica knows to be chosen.
  */
 export function promise(state: State, args: { message: Prepare; nowMs: number }): Step | undefined {
   const { ballot } = args.message;
@@ -58,13 +60,14 @@ export function promise(state: State, args: { message: Prepare; nowMs: number })
   if (owns(state, ballot) || order < 0) return undefined;
   if (compareBallots(state.logBallot, ballot) >= 0) return undefined;
   if (order === 0 && state.unsynced.length > 0) return undefined;
+  const start = Math.min(args.message.commit, state.commit);
   const answer = sendTo([ballot.replica], {
     type: 'promise',
     ballot,
     from: state.group.id,
     logBallot: state.logBallot,
-    start: state.commit,
-    entries: state.log.slice(state.commit + 1),
+    start,
+    entries: state.log.slice(start + 1),
     grants: state.grants
       .filter((grant) => grant.untilMs > args.nowMs && !sameBallot(grant.ballot, ballot))
       .map((grant) => ({ ballot: grant.ballot, leftMs: grant.untilMs - args.nowMs })),
@@ -110,12 +113,11 @@ export function receivePromise(
 }
 
 /** Takes over the best log whole, and adds the barrier. */
-function win(state: State, votes: readonly PromiseMessage[], nowMs: number): Step | undefined {
+function win(state: State, votes: readonly PromiseMessage[], nowMs: number): Step {
   const own = { logBallot: state.logBallot, start: 0, entries: state.log.slice(1) };
   const best = votes.reduce((a, b) => (better(b, a) ? b : a));
   let inherited = state.log;
   if (better(best, own)) {
-    if (best.start > state.log.length) return undefined;
     inherited = state.log.replaceAfter(best.start, best.entries);
   }
   const log = inherited.append(noop);

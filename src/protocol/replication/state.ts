@@ -33,13 +33,15 @@ export interface Grant {
 export interface Prepare {
   readonly type: 'prepare';
   readonly ballot: Ballot;
+  /** The slots that the candidate knows to be chosen. */
+  readonly commit: number;
 }
 export interface PromiseMessage {
   readonly type: 'promise';
   readonly ballot: Ballot;
   readonly from: ReplicaId;
   readonly logBallot: Ballot;
-  /** The slots it knows to be chosen; `entries` are those after them. */
+  /** The slots that both know to be chosen; `entries` are those after them. */
   readonly start: number;
   readonly entries: readonly Command[];
   /** Leases it gave to other ballots, as time that remains. */

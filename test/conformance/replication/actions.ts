@@ -1,0 +1,216 @@
+/**
+ * The actions of specs/replication/Replication.tla: each is one call of the
+ * code, whose outputs the environment carries out, or a step of the
+ * environment itself (Invoke, GiveUp, Crash, Advance).
+ */
+import type { ReplicaId } from '../../../src/protocol/replication/ballot.ts';
+import { persisted } from '../../../src/protocol/replication/append.ts';
+import { durable } from '../../../src/protocol/replication/operators.ts';
+import { restart } from '../../../src/protocol/replication/recovery.ts';
+import { init as initReplica } from '../../../src/protocol/replication/state.ts';
+import type { Message, Output, State, Step } from '../../../src/protocol/replication/state.ts';
+import { checkAddress, leftOf, useful } from './network.ts';
+import type { CallState, Model, World } from './world.ts';
+import { ballotOf, callOf, each, none, nowOf, replicaOf } from './world.ts';
+import { viewOfValue } from './view.ts';
+
+/** Carries out a step of replica r; undefined where the code refuses it. */
+export function perform(
+  world: World,
+  r: ReplicaId,
+  act: (state: State, nowMs: number) => Step | undefined,
+): World | undefined {
+  if (world.alive[r] !== true) return undefined;
+  const step = act(replicaOf(world, r), nowOf(world, r));
+  if (step === undefined) return undefined;
+  return settle(carryOut(world, r, fsynced(world.model, step)));
+}
+
+/** With an atomic fsync what was written is durable within the step. */
+function fsynced(model: Model, step: Step): Step {
+  if (!model.atomicFsync || step.state.unsynced.length === 0) return step;
+  const after = persisted(step.state, { writes: step.state.unsynced.length });
+  if (after === undefined) throw new Error('an fsync was refused');
+  return { state: after.state, outputs: [...step.outputs, ...after.outputs] };
+}
+
+function carryOut(world: World, r: ReplicaId, step: Step): World {
+  let { calls, lin } = world;
+  const msgs = [...world.msgs];
+  const keys = new Set(msgs.map(keyOf));
+  for (const output of step.outputs) {
+    if (output.kind === 'send') {
+      checkAddress(world, r, output);
+      const key = keyOf(output.message);
+      if (!keys.has(key)) msgs.push(output.message);
+      keys.add(key);
+    } else if (output.kind === 'reply' && output.status !== 'unknown') {
+      calls = answered(calls, output);
+    } else if (output.kind === 'apply' && step.state.phase === 'leader') {
+      const seen = output.first + output.commands.length - 1;
+      if (seen > lin.length) lin = [...lin.slice(0, output.first - 1), ...output.commands];
+    }
+  }
+  return { ...world, msgs, calls, lin, replicas: { ...world.replicas, [r]: step.state } };
+}
+
+function answered(calls: World['calls'], output: Output & { kind: 'reply' }): World['calls'] {
+  const answer: CallState = {
+    status: output.status,
+    since: 0,
+    value: viewOfValue(output.value),
+  };
+  return { ...calls, [output.call]: answer };
+}
+
+const keys = new WeakMap<Message, string>();
+
+function keyOf(message: Message): string {
+  let key = keys.get(message);
+  if (key === undefined) {
+    key = JSON.stringify(message, Object.keys(flat(message)).sort());
+    keys.set(message, key);
+  }
+  return key;
+}
+
+/** All the field names that occur in a message, at any depth. */
+function flat(value: object): Record<string, true> {
+  const names: Record<string, true> = {};
+  for (const [name, field] of Object.entries(value)) {
+    names[name] = true;
+    if (typeof field === 'object' && field !== null) Object.assign(names, flat(field));
+  }
+  return names;
+}
+
+/** Drops the messages that can change nobody's state any more. */
+function settle(world: World): World {
+  const kept = world.msgs.filter((message) => useful(world, message));
+  return kept.length === world.msgs.length ? world : { ...world, msgs: kept };
+}
+
+export function init(model: Model): World {
+  const least = Math.min(...[...model.ballots.keys()].filter((bal) => bal > 0));
+  const ballot = ballotOf(model, model.leader === undefined ? 0 : least);
+  const steady = model.leader !== undefined && model.lease > 0;
+  const grants = steady ? [{ ballot, untilMs: model.lease + model.drift }] : [];
+  const replica = (r: ReplicaId): State => ({
+    ...initReplica(model.groups[r]!),
+    promised: ballot,
+    logBallot: ballot,
+    grants,
+    ...(r === model.leader && {
+      phase: 'leader',
+      ballot,
+      held: each(model.replicas, () => model.lease),
+    }),
+  });
+  return {
+    model,
+    msgs: [],
+    calls: each(model.calls, () => ({ status: 'idle', since: 0, value: none })),
+    lin: [],
+    alive: each(model.replicas, () => true),
+    crashes: 0,
+    missed: each(model.replicas, () => 0),
+    now: each(model.replicas, () => 0),
+    replicas: each(model.replicas, replica),
+  };
+}
+
+/** What the applied store of replica r holds: its log up to its commit. */
+export function appliedOf(state: State): (key: string) => string | null {
+  return (key) => {
+    for (let slot = state.commit; slot > 0; slot -= 1) {
+      const command = state.log.at(slot);
+      if (command.kind === 'write' && command.key === key) return command.value;
+    }
+    return null;
+  };
+}
+
+export function invoke(world: World, c: string): World | undefined {
+  if (callOf(world, c).status !== 'idle') return undefined;
+  const since = world.model.ops[c]?.kind === 'cas' ? world.lin.length : 0;
+  const call: CallState = { status: 'invoked', since, value: none };
+  return settle({ ...world, calls: { ...world.calls, [c]: call } });
+}
+
+export function taken(world: World | undefined, c: string): World | undefined {
+  if (world === undefined) return undefined;
+  const call: CallState = { ...callOf(world, c), status: 'taken' };
+  return { ...world, calls: { ...world.calls, [c]: call } };
+}
+
+export function giveUp(world: World, c: string): World | undefined {
+  if (callOf(world, c).status !== 'taken') return undefined;
+  const waits = world.model.replicas.some((r) =>
+    replicaOf(world, r).waiting.some((waiting) => waiting.call === c),
+  );
+  if (waits) return undefined;
+  const call: CallState = { status: 'unknown', since: 0, value: none };
+  return settle({ ...world, calls: { ...world.calls, [c]: call } });
+}
+
+/** What is not durable is lost with all that is not written. */
+export function crash(world: World, r: ReplicaId): World | undefined {
+  const { model } = world;
+  if (world.alive[r] !== true || !model.crashable.has(r)) return undefined;
+  if (world.crashes >= model.crashLimit) return undefined;
+  const { promised, logBallot, log } = durable(replicaOf(world, r));
+  const lost: State = { ...initReplica(model.groups[r]!), promised, logBallot, log };
+  return settle({
+    ...world,
+    crashes: world.crashes + 1,
+    alive: { ...world.alive, [r]: false },
+    replicas: { ...world.replicas, [r]: lost },
+  });
+}
+
+export function restarted(world: World, r: ReplicaId): World | undefined {
+  if (world.alive[r] === true) return undefined;
+  const image = durable(replicaOf(world, r));
+  const { promised, logBallot, log } = image;
+  const step = restart({
+    group: world.model.groups[r]!,
+    image: { promised, logBallot, log },
+    nowMs: nowOf(world, r),
+  });
+  return settle({
+    ...world,
+    alive: { ...world.alive, [r]: true },
+    replicas: { ...world.replicas, [r]: step.state },
+  });
+}
+
+/** One tick on every clock but the slow one's. */
+export function advance(world: World, slow: string): World | undefined {
+  const { model } = world;
+  if (model.lease === 0 || !timed(world)) return undefined;
+  const missed = (world.missed[slow] ?? 0) + 1;
+  if (slow !== none && missed > model.drift) return undefined;
+  return settle({
+    ...world,
+    missed: slow === none ? world.missed : { ...world.missed, [slow]: missed },
+    now: each(model.replicas, (r) => nowOf(world, r) + (r === slow ? 0 : 1)),
+  });
+}
+
+function timed(world: World): boolean {
+  const about = world.msgs.some(
+    (m) => (m.type === 'renew' || m.type === 'grant') && leftOf(world, m) > 0,
+  );
+  return (
+    about ||
+    world.model.replicas.some((r) => {
+      const state = replicaOf(world, r);
+      const now = nowOf(world, r);
+      const given = [...state.grants, ...state.waits];
+      return (
+        given.some((grant) => grant.untilMs > now) ||
+        Object.values(state.held).some((untilMs) => untilMs > now)
+      );
+    })
+  );
+}
