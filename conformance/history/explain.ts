@@ -56,12 +56,17 @@ export function explain(
   const size = failed.partition.rows.length;
   const on = `no order of the ${size} operations on key ${showValue(key)} is legal`;
   if (withinMs === 0) return { key, reason: on };
-  const { rows, decision, complete } = minimize(columns, failed, performance.now() + withinMs);
+  const { rows, decision, complete } = minimize(
+    columns,
+    failed,
+    model,
+    performance.now() + withinMs,
+  );
   const describe = (op: number): string => {
     const operation = operationAt(columns, decision.partition.rows[op] as number);
     return model.describe?.(operation) ?? operationText(operation);
   };
-  const longestPrefix = prefixOf(columns, decision, describe);
+  const longestPrefix = prefixOf(columns, decision, model, describe);
   return {
     key,
     reason: sentence(decision, describe) ?? stuck(longestPrefix, rows.length, on),
@@ -78,10 +83,7 @@ function sentence(decision: Decision, describe: (op: number) => string): string 
     const all = clash.operations.map(describe).join(', ');
     if (clash.state === clash.other)
       return `${machine.show(clash.state)} is read too early: ${all}`;
-    return (
-      `values ${machine.show(clash.state)} and ${machine.show(clash.other)} each lie between ` +
-      `operations on the other: ${all}`
-    );
+    return `no order keeps ${machine.show(clash.state)} and what was written meanwhile apart: ${all}`;
   }
   if (stale === undefined) return undefined;
   const read = describe(stale.read);
@@ -107,6 +109,7 @@ function stuck(prefix: LongestPrefix, count: number, otherwise: string): string 
 function prefixOf(
   columns: Columns,
   decision: Decision,
+  model: Model,
   describe: (op: number) => string,
 ): LongestPrefix {
   const { partition, machine } = decision;
@@ -114,14 +117,16 @@ function prefixOf(
   search.run(50_000);
   const state = search.bestState;
   const operation = (op: number): Operation => operationAt(columns, partition.rows[op] as number);
+  const operations = Array.from(search.best, operation);
+  const shown = showValue(operations.reduce((value, o) => model.step(value, o), model.init));
   const refused = candidates(partition, new Set(search.best)).map((op) => {
     const legal = machine.next(state, machine.effect[op] as number) !== -1;
     const why = legal
       ? `possible here, but nothing legal can follow ${describe(op)}`
-      : `impossible while the state is ${machine.show(state)}`;
+      : `impossible while the state is ${shown}`;
     return { operation: operation(op), why };
   });
-  return { operations: Array.from(search.best, operation), state: machine.show(state), refused };
+  return { operations, state: shown, refused };
 }
 
 /** What may come next by time; first the one that has to come before any later call. */

@@ -45,15 +45,12 @@ function stepOf(kinds: Readonly<Record<string, RegisterKind>>) {
 }
 
 /** One zeroed scratch column per history, shared by the machines of its keys. */
-const scratches = new WeakMap<Columns, Int32Array>();
+const scratches = new WeakMap<object, { zeros: Int32Array }>();
 
-function scratchOf(columns: Columns, init: unknown): Int32Array {
-  columns.table.intern(init);
-  const there = scratches.get(columns);
-  if (there !== undefined && there.length >= columns.table.size) return there;
-  const scratch = new Int32Array(columns.table.size);
-  scratches.set(columns, scratch);
-  return scratch;
+function scratchOf(columns: Columns): { zeros: Int32Array } {
+  const there = scratches.get(columns.table) ?? { zeros: new Int32Array(0) };
+  scratches.set(columns.table, there);
+  return there;
 }
 
 function registers(
@@ -72,7 +69,7 @@ function registers(
     partition: (operation) => operation.key,
     partitionColumn: (columns: Columns) => columns.key,
     compile: (columns: Columns, partition: Partition): Machine =>
-      new KvMachine(columns, partition, { kinds, init, scratch: scratchOf(columns, init) }),
+      new KvMachine(columns, partition, { kinds, init, scratch: scratchOf(columns) }),
   };
 }
 

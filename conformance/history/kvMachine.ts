@@ -1,15 +1,17 @@
 /**
  * Registers as integers: the machine of one key of the key-value model, and of the register.
- * States are local value ids (0 is the initial value); effects are numbered by what they do:
- * put v, get v, failed cas on v, append v, cas of a pair. delete is put null. Operations with one
- * effect are interchangeable but for their times.
+ * States are the relevant values (relevantValues.ts) and one for all others; effects are numbered
+ * by what they do: put v, get v, failed cas on v, append a piece, cas of a pair. delete is put
+ * null. Operations with one effect are interchangeable but for their times.
  */
-import { appended } from './append.ts';
 import { INFO } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { showValue } from './interner.ts';
 import type { KnownEffects, Machine, Partition } from './model.ts';
+import { onlySteps } from './onlyAppend.ts';
 import { HistoryError } from './operation.ts';
+import { appendSteps } from './relevantValues.ts';
+import type { Step } from './relevantValues.ts';
 
 export type RegisterKind = 'get' | 'put' | 'append' | 'cas' | 'delete';
 
@@ -18,189 +20,189 @@ export interface RegisterDialect {
   readonly kinds: Readonly<Record<string, RegisterKind>>;
   readonly init: unknown;
   /** All zero, as long as the value table; used while compiling and zero again afterwards. */
-  readonly scratch: Int32Array;
+  readonly scratch: { zeros: Int32Array };
 }
 
 /** An info get has no effect: its operation is never tried. */
 const none = -1;
 
 export class KvMachine implements Machine {
-  readonly initial = 0;
+  readonly initial: number;
   readonly effect: Int32Array;
   readonly pure: Uint8Array;
   readonly known: KnownEffects;
   readonly #columns: Columns;
   readonly #kinds: readonly (RegisterKind | undefined)[];
-  readonly #scratch: Int32Array;
-  /** Local value id -> interned id; grows as append makes new ones. */
-  readonly #values: number[] = [];
-  /** Interned -> local, kept only where append may make new states. */
-  #locals: Map<number, number> | undefined;
+  /** Local value -> interned value, for the relevant ones. */
+  readonly #values: Int32Array;
+  /** The state of all values nobody looks for; also the number of relevant values. */
+  readonly #unread: number;
+  /** Where the effects of append and of cas begin. */
+  readonly #appendBase: number;
+  readonly #casBase: number;
+  readonly #pieces = new Map<number, number>();
+  /** state * pieces + piece -> state, where that is a relevant one. */
   readonly #appends = new Map<number, number>();
-  readonly #base: number;
   readonly #from: number[] = [];
   readonly #to: number[] = [];
+  readonly #pairs = new Map<number, number>();
 
   constructor(columns: Columns, partition: Partition, dialect: RegisterDialect) {
     this.#columns = columns;
-    this.#scratch = dialect.scratch;
     this.#kinds = columns.names.map((name) => dialect.kinds[name]);
-    this.#local(columns.table.intern(dialect.init));
-    const appends = this.#number(partition);
-    this.#base = this.#values.length;
-    const base = this.#base;
-    this.effect = new Int32Array(partition.rows.length);
-    const pairs = new Map<number, number>();
-    for (let op = 0; op < this.effect.length; op += 1) {
-      this.effect[op] = this.#effectOf(partition.rows[op] as number, pairs);
+    const init = columns.table.intern(dialect.init);
+    const relevant = new Set<number>();
+    this.#look(partition, relevant);
+    const pieces = new Set(this.#pieces.keys());
+    const steps = pieces.size === 0 ? [] : appendSteps(columns.table, relevant, pieces);
+    this.#values = Int32Array.from(relevant);
+    this.#unread = this.#values.length;
+    const locals = this.#locals(dialect.scratch);
+    this.initial = this.#local(locals, init);
+    this.#appendBase = 3 * (this.#unread + 1);
+    this.#casBase = this.#appendBase + this.#pieces.size;
+    for (const { from, piece, to } of steps) {
+      const key = this.#local(locals, from) * this.#pieces.size + this.#piece(piece);
+      this.#appends.set(key, this.#local(locals, to));
     }
-    this.pure = new Uint8Array(4 * base + this.#from.length).fill(1, base, 3 * base);
-    this.known = this.#facts(appends);
-    for (const id of this.#values) this.#scratch[id] = 0;
-    if (appends) this.#locals = new Map(this.#values.map((id, local) => [id, local]));
+    const forced = steps.length === 0 ? undefined : this.#forced(partition, steps, init);
+    this.effect = new Int32Array(partition.rows.length);
+    for (let op = 0; op < this.effect.length; op += 1) {
+      this.effect[op] = this.#effectOf(partition.rows[op] as number, locals, forced);
+    }
+    for (const value of this.#values) locals[value] = 0;
+    const reads = this.#unread + 1;
+    this.pure = new Uint8Array(this.#casBase + this.#from.length).fill(1, reads, 3 * reads);
+    this.known = this.#facts();
   }
 
   next(state: number, effect: number): number {
-    const base = this.#base;
-    if (effect < base) return effect;
-    if (effect < 2 * base) return state === effect - base ? state : -1;
-    if (effect < 3 * base) return state === effect - 2 * base ? -1 : state;
-    if (effect < 4 * base) return this.#append(state, effect - 3 * base);
-    return this.#from[effect - 4 * base] === state ? (this.#to[effect - 4 * base] as number) : -1;
+    const count = this.#unread + 1;
+    if (effect < count) return effect;
+    if (effect < 2 * count) return state === effect - count ? state : -1;
+    if (effect < 3 * count) return state === effect - 2 * count ? -1 : state;
+    if (effect < this.#casBase) {
+      const key = state * this.#pieces.size + effect - this.#appendBase;
+      return this.#appends.get(key) ?? this.#unread;
+    }
+    const pair = effect - this.#casBase;
+    return this.#from[pair] === state ? (this.#to[pair] as number) : -1;
   }
 
   show(state: number): string {
-    return showValue(this.#value(state));
+    if (state === this.#unread) return 'a value that nothing looks for';
+    return showValue(this.#columns.table.value(this.#values[state] as number));
   }
 
-  #value(state: number): unknown {
-    return this.#columns.table.value(this.#values[state] as number);
-  }
-
-  #append(state: number, more: number): number {
-    const memo = state * this.#base + more;
-    const seen = this.#appends.get(memo);
-    if (seen !== undefined) return seen;
-    const made = this.#columns.table.intern(appended(this.#value(state), this.#value(more)));
-    const locals = this.#locals as Map<number, number>;
-    let local = locals.get(made);
-    if (local === undefined) {
-      local = this.#values.push(made) - 1;
-      locals.set(made, local);
+  /** Local id + 1 by interned value; 0 for what is not relevant. */
+  #locals(scratch: { zeros: Int32Array }): Int32Array {
+    const { size } = this.#columns.table;
+    if (scratch.zeros.length < size) scratch.zeros = new Int32Array(size + (size >> 2));
+    for (let local = 0; local < this.#values.length; local += 1) {
+      scratch.zeros[this.#values[local] as number] = local + 1;
     }
-    this.#appends.set(memo, local);
-    return local;
+    return scratch.zeros;
   }
 
-  #local(id: number): number {
-    const there = this.#scratch[id] as number;
-    if (there !== 0) return there - 1;
-    this.#scratch[id] = this.#values.push(id);
-    return this.#values.length - 1;
+  #local(locals: Int32Array, value: number): number {
+    const there = locals[value] as number;
+    return there === 0 ? this.#unread : there - 1;
   }
 
-  /** Gives every value the operations mention its local id. True where some are appended. */
-  #number(partition: Partition): boolean {
-    const { value, to, result, op, status } = this.#columns;
-    let appends = false;
+  #piece(value: number): number {
+    return this.#pieces.get(value) as number;
+  }
+
+  /** Collects what operations look for, and what they append. */
+  #look(partition: Partition, relevant: Set<number>): void {
+    const { value, result, op, status } = this.#columns;
+    for (const row of partition.rows) {
+      const kind = this.#kinds[op[row] as number];
+      if (kind === 'get' && status[row] !== INFO) relevant.add(result[row] as number);
+      else if (kind === 'cas') relevant.add(value[row] as number);
+      else if (kind === 'append' && !this.#pieces.has(value[row] as number)) {
+        this.#pieces.set(value[row] as number, this.#pieces.size);
+      }
+    }
+  }
+
+  /** Appends that can only be one step, by piece. */
+  #forced(partition: Partition, steps: readonly Step[], init: number): Map<number, Step> {
+    const { value, to, result, op, status, table } = this.#columns;
+    const needed = new Set<number>();
+    const written = new Map<number, number>();
+    const pieces = new Map<number, number>();
+    const count = (counts: Map<number, number>, id: number | undefined): void => {
+      counts.set(id as number, (counts.get(id as number) ?? 0) + 1);
+    };
     for (const row of partition.rows) {
       const kind = this.#kinds[op[row] as number];
       if (kind === 'get') {
-        if (status[row] !== INFO) this.#local(result[row] as number);
-      } else {
-        if (kind === 'append') appends = true;
-        this.#local(kind === 'delete' ? 0 : (value[row] as number));
-        if (kind === 'cas') this.#local(to[row] as number);
-      }
+        if (status[row] !== INFO) needed.add(result[row] as number);
+      } else if (kind === 'append') count(pieces, value[row]);
+      else if (kind === 'cas') {
+        const failed = status[row] !== INFO && table.value(result[row] as number) !== true;
+        if (failed) continue;
+        count(written, to[row]);
+        if (status[row] !== INFO) needed.add(value[row] as number);
+      } else count(written, kind === 'delete' ? 0 : value[row]);
     }
-    return appends;
+    return onlySteps(needed, steps, { written, appended: pieces }, init);
   }
 
-  #effectOf(row: number, pairs: Map<number, number>): number {
+  #effectOf(row: number, locals: Int32Array, forced: Map<number, Step> | undefined): number {
     const { value, to, result, op, status, table } = this.#columns;
-    const base = this.#base;
     const kind = this.#kinds[op[row] as number];
-    if (kind === 'put') return this.#local(value[row] as number);
-    if (kind === 'delete') return this.#local(0);
-    if (kind === 'append') return 3 * base + this.#local(value[row] as number);
-    if (kind === 'get') {
-      return status[row] === INFO ? none : base + this.#local(result[row] as number);
+    const count = this.#unread + 1;
+    const of = (id: number | undefined): number => this.#local(locals, id as number);
+    if (kind === 'put') return of(value[row]);
+    if (kind === 'delete') return of(0);
+    if (kind === 'append') {
+      const only = forced?.get(value[row] as number);
+      if (only !== undefined) return this.#pair(of(only.from), of(only.to));
+      return this.#appendBase + this.#piece(value[row] as number);
     }
+    if (kind === 'get') return status[row] === INFO ? none : count + of(result[row]);
     const outcome = table.value(result[row] as number);
-    const from = this.#local(value[row] as number);
     if (status[row] !== INFO && outcome !== true) {
-      if (outcome === false) return 2 * base + from;
+      if (outcome === false) return 2 * count + of(value[row]);
       throw new HistoryError(`operation ${row}: the result of cas must be true or false`);
     }
-    const target = this.#local(to[row] as number);
-    const seen = pairs.get(from * base + target);
+    return this.#pair(of(value[row]), of(to[row]));
+  }
+
+  #pair(from: number, to: number): number {
+    const key = from * (this.#unread + 1) + to;
+    const seen = this.#pairs.get(key);
     if (seen !== undefined) return seen;
     this.#from.push(from);
-    const effect = 4 * base + this.#to.push(target) - 1;
-    pairs.set(from * base + target, effect);
+    const effect = this.#casBase + this.#to.push(to) - 1;
+    this.#pairs.set(key, effect);
     return effect;
   }
 
-  #facts(appends: boolean): KnownEffects {
-    const base = this.#base;
+  #facts(): KnownEffects {
+    const states = this.#unread + 1;
     const count = this.pure.length;
     const needs = new Int32Array(count).fill(-1);
     const sets = new Int32Array(count).fill(-1);
-    for (let v = 0; v < base; v += 1) {
+    for (let v = 0; v < states; v += 1) {
       sets[v] = v;
-      needs[base + v] = v;
+      needs[states + v] = v;
     }
-    needs.set(this.#from, 4 * base);
-    sets.set(this.#to, 4 * base);
-    const observes = new Uint8Array(count).fill(1, 2 * base, 4 * base);
-    const endings = appends ? this.#endings() : undefined;
+    needs.set(this.#from, this.#casBase);
+    sets.set(this.#to, this.#casBase);
+    const observes = new Uint8Array(count).fill(1, 2 * states, this.#casBase);
+    const ends: number[][] = Array.from({ length: this.#pieces.size }, () => []);
+    for (const [key, to] of this.#appends) (ends[key % ends.length] as number[]).push(to);
     const offset = new Int32Array(count + 1);
     const made: number[] = [];
     for (let effect = 0; effect < count; effect += 1) {
       if (sets[effect] !== -1) made.push(sets[effect] as number);
-      else for (const state of endings?.get(effect - 3 * base) ?? []) made.push(state);
+      else made.push(...new Set(ends[effect - this.#appendBase]));
       offset[effect + 1] = made.length;
     }
-    return { states: base, needs, sets, observes, offset, made: Int32Array.from(made) };
-  }
-
-  /** Appended piece -> the values some operation needs that end in it. */
-  #endings(): Map<number, number[]> {
-    const base = this.#base;
-    const pieces = new Set<number>();
-    const needed = new Set<number>(this.#from);
-    for (const effect of this.effect) {
-      if (effect >= 3 * base && effect < 4 * base) pieces.add(effect - 3 * base);
-      if (effect >= base && effect < 2 * base) needed.add(effect - base);
-    }
-    const byText = new Map<string, number>();
-    for (const piece of pieces) {
-      const text = this.#value(piece);
-      if (typeof text === 'string') byText.set(text, piece);
-    }
-    const lengths = [...new Set([...byText.keys()].map((text) => text.length))];
-    const endings = new Map<number, number[]>();
-    const add = (piece: number | undefined, state: number): void => {
-      if (piece === undefined) return;
-      const there = endings.get(piece);
-      if (there === undefined) endings.set(piece, [state]);
-      else there.push(state);
-    };
-    for (const state of needed) {
-      const whole = this.#value(state);
-      if (typeof whole === 'string') {
-        for (const length of lengths) {
-          if (length <= whole.length) add(byText.get(whole.slice(whole.length - length)), state);
-        }
-      } else if (Array.isArray(whole)) {
-        add(this.#scratchOf(whole.at(-1)), state);
-      }
-    }
-    return endings;
-  }
-
-  #scratchOf(value: unknown): number | undefined {
-    const there = this.#scratch[this.#columns.table.intern(value)] ?? 0;
-    return there === 0 ? undefined : there - 1;
+    const unread = this.#unread;
+    return { states, unread, needs, sets, observes, offset, made: Int32Array.from(made) };
   }
 }

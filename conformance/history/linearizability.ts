@@ -10,14 +10,14 @@ import { eventualReads } from './eventualReads.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import { showValue } from './interner.ts';
-import type { Machine, Model, Partition } from './model.ts';
+import type { Model } from './model.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { partitions } from './partition.ts';
 import { partitionIds } from './partitionIds.ts';
 import { inRounds } from './rounds.ts';
 import type { Outcome } from './rounds.ts';
-import { StepMachine, unsplit } from './stepMachine.ts';
+import { machineOf, unsplit } from './stepMachine.ts';
 import { allOn } from './switches.ts';
 import type { Switches } from './switches.ts';
 
@@ -123,10 +123,6 @@ function* checking(
     ...counts,
     ...explain(columns, failed, model, options.explainMs ?? 2000),
   };
-}
-
-function machineOf(columns: Columns, partition: Partition, model: Model): Machine {
-  return model.compile?.(columns, partition) ?? new StepMachine(columns, partition, model);
 }
 
 function refuseUnknown(columns: Columns, model: Model): void {

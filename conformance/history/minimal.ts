@@ -9,8 +9,9 @@
 import { FAIL, INFO, OK } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { Decision } from './decide.ts';
-import type { Machine, Partition } from './model.ts';
+import type { Machine, Model, Partition } from './model.ts';
 import { layOut, sortByTime } from './partition.ts';
+import { machineOf } from './stepMachine.ts';
 import { withSources } from './sources.ts';
 import { allOn } from './switches.ts';
 
@@ -26,21 +27,28 @@ export interface Minimal {
   readonly complete: boolean;
 }
 
-export function minimize(columns: Columns, failed: Decision, untilMs: number): Minimal {
-  return new Minimizer(columns, failed, untilMs).run();
+export function minimize(
+  columns: Columns,
+  failed: Decision,
+  model: Model,
+  untilMs: number,
+): Minimal {
+  return new Minimizer(columns, failed, model, untilMs).run();
 }
 
 class Minimizer {
   readonly #columns: Columns;
   readonly #partition: Partition;
   readonly #machine: Machine;
+  readonly #model: Model;
   readonly #untilMs: number;
   readonly #effects = new Map<number, number>();
   /** All rows in call order. */
   readonly #rows: Int32Array;
   readonly #status: Uint8Array;
 
-  constructor(columns: Columns, failed: Decision, untilMs: number) {
+  constructor(columns: Columns, failed: Decision, model: Model, untilMs: number) {
+    this.#model = model;
     this.#columns = columns;
     this.#partition = failed.partition;
     this.#machine = failed.machine;
@@ -92,16 +100,7 @@ class Minimizer {
     const { key } = this.#partition;
     const columns = { ...this.#columns, status: this.#status };
     const partition = layOut(columns, key, Int32Array.from(rows));
-    const effect = partition.rows.map((row) => this.#effects.get(row) as number);
-    const machine = this.#machine;
-    const { initial, pure, known } = machine;
-    const part: Machine = {
-      ...{ initial, pure, effect },
-      next: (state, does) => machine.next(state, does),
-      show: (state) => machine.show(state),
-      ...(known === undefined ? {} : { known }),
-    };
-    return new Decision(partition, part, allOn, 7);
+    return new Decision(partition, machineOf(columns, partition, this.#model), allOn, 7);
   }
 
   #violates(): boolean {

@@ -64,8 +64,10 @@ export interface Machine {
 
 /** Facts about the effects of register-like models, which the shortcuts of the engine use. */
 export interface KnownEffects {
-  /** States below this are named by some operation; only they stand in the tables below. */
+  /** How many states there are. */
   readonly states: number;
+  /** The state that stands for all values nothing looks for. */
+  readonly unread: number;
   /** By effect: the one state it is legal in, or -1. */
   readonly needs: Int32Array;
   /** By effect: the state it always leaves, or -1. */

@@ -73,6 +73,11 @@ export class StepMachine implements Machine {
   }
 }
 
+/** The machine a model compiles itself, or one that steps it. */
+export function machineOf(columns: Columns, partition: Partition, model: Model): Machine {
+  return model.compile?.(columns, partition) ?? new StepMachine(columns, partition, model);
+}
+
 /** The model over all partitions at once, for checking without splitting. */
 export function unsplit(model: Model): Model {
   const { partition } = model;

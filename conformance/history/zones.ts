@@ -4,7 +4,8 @@
  * stand together. Its zone runs from the first return among them to the last call. Where the first return comes
  * first (forward) the value is there throughout; otherwise (backward) it fits in one moment
  * between. Linearizable iff no read ends before its write begins, no two forward zones overlap,
- * and no backward zone lies inside a forward one. One sweep over the entries decides it: O(n).
+ * and no backward zone lies inside a forward one. A write that nobody reads is a zone of its own,
+ * its call to its return. One sweep over the entries decides it: O(n).
  */
 import type { KnownEffects, Machine, Partition } from './model.ts';
 
@@ -12,6 +13,7 @@ export interface ZoneClash {
   /** Local operations that are together a violation. */
   readonly operations: readonly number[];
   readonly state: number;
+  /** The other value; the same where a read ends before its write begins. */
   readonly other: number;
 }
 
@@ -49,7 +51,9 @@ function uniqueWriters(
     if (sets === -1) {
       if (needs === -1 || machine.pure[effect] !== 1) return undefined;
     } else {
-      if (needs !== -1 || writer[sets] !== -1 || sets === machine.initial) return undefined;
+      if (needs !== -1) return undefined;
+      if (sets === known.unread) continue;
+      if (writer[sets] !== -1 || sets === machine.initial) return undefined;
       writer[sets] = op;
     }
   }
@@ -72,6 +76,7 @@ function zonesOf(
     const effect = machine.effect[op] as number;
     const reads = known.sets[effect] === -1;
     const state = (reads ? known.needs[effect] : known.sets[effect]) as number;
+    if (state === known.unread) continue;
     const call = callEntry[op] as number;
     const back = returnEntry[op] as number;
     if (reads && state !== machine.initial) {
@@ -109,6 +114,11 @@ function sweep(
     const effect = machine.effect[at < 0 ? ~at : at] as number;
     const sets = known.sets[effect] as number;
     const state = sets === -1 ? (known.needs[effect] as number) : sets;
+    if (sets === known.unread) {
+      if (at >= 0 && (partition.returnEntry[at] as number) < until)
+        return within(zones, inside, sets, at);
+      continue;
+    }
     const begin = first[state] as number;
     const end = last[state] as number;
     if (state === inside) continue;
@@ -121,6 +131,12 @@ function sweep(
     }
   }
   return null;
+}
+
+/** A write that nobody reads, yet it ends and begins where another value is there throughout. */
+function within(zones: Zones, state: number, unread: number, write: number): ZoneClash {
+  const { operations } = clash(zones, state, state);
+  return { operations: [...operations, write], state, other: unread };
 }
 
 function clash(zones: Zones, state: number, other: number): ZoneClash {
