@@ -1,0 +1,124 @@
+/**
+ * What the code can do in one state: each action with each combination of constant arguments, and
+ * with each choice the binding offers, none of them filtered beforehand.
+ */
+import type { EdgeLabel } from '../behaviour/graph.ts';
+import type { TlaValue } from '../value/value.ts';
+import {
+  type ActionArguments,
+  type Binding,
+  BindingError,
+  type BoundAction,
+  type BoundChoices,
+  type Constants,
+} from './binding.ts';
+
+/** The names of each action's parameters, in the spec's order. Its keys are all actions of the spec. */
+export type ParameterNames = Readonly<Record<string, readonly string[]>>;
+
+/** Called with each state an action can lead to. */
+export type Visit<S> = (result: S, choice: unknown) => void;
+
+/** Thrown around what a binding threw, to say what it was doing. */
+export class Thrown extends Error {
+  readonly during: 'init' | 'decode' | 'view' | 'choices' | 'action' | 'history' | 'key';
+  readonly choice: unknown;
+
+  constructor(during: Thrown['during'], cause: unknown, choice?: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'Thrown';
+    this.during = during;
+    this.choice = choice;
+  }
+}
+
+interface Call<S> {
+  readonly action: BoundAction<S>;
+  readonly args: ActionArguments;
+  readonly choices: BoundChoices<S> | undefined;
+}
+
+export class Offers<S> {
+  private readonly calls: readonly Call<S>[];
+  private readonly constants: Constants;
+  /** How often an action of the code was called. */
+  count = 0;
+
+  constructor(o: {
+    binding: Binding<S>;
+    labels: readonly EdgeLabel[];
+    parameterNames: ParameterNames;
+    constants: Constants;
+  }) {
+    this.constants = o.constants;
+    this.calls = o.labels.map((label) => ({
+      action: boundAction(o.binding, label.action),
+      args: namedArguments(label, o.parameterNames[label.action]),
+      choices: own(o.binding.choices ?? {}, label.action),
+    }));
+  }
+
+  argsOf(label: number): ActionArguments {
+    return (this.calls[label] as Call<S>).args;
+  }
+
+  /** Visits each result of that label in `state`. Throws `Thrown` where the binding throws. */
+  visit(state: S, label: number, visit: Visit<S>): void {
+    const call = this.calls[label] as Call<S>;
+    if (call.choices === undefined) {
+      this.one(state, call, undefined, visit);
+      return;
+    }
+    let choices: Iterable<unknown>;
+    try {
+      choices = call.choices(state, call.args, this.constants);
+      if (!Array.isArray(choices) && !(choices instanceof Set)) choices = [...choices];
+    } catch (error) {
+      throw new Thrown('choices', error);
+    }
+    for (const choice of choices) this.one(state, call, choice, visit);
+  }
+
+  private one(state: S, call: Call<S>, choice: unknown, visit: Visit<S>): void {
+    this.count += 1;
+    let result: S | readonly S[] | undefined;
+    try {
+      result = call.action(state, call.args, choice, this.constants);
+    } catch (error) {
+      throw new Thrown('action', error, choice);
+    }
+    if (result === undefined) return;
+    if (Array.isArray(result)) for (const each of result as readonly S[]) visit(each, choice);
+    else visit(result as S, choice);
+  }
+}
+
+function own<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function boundAction<S>(binding: Binding<S>, name: string): BoundAction<S> {
+  const action = own(binding.actions, name);
+  if (action === undefined) {
+    throw new BindingError('missing-action', `binding ${binding.name} lacks ${name}`, 'add it');
+  }
+  return action;
+}
+
+function namedArguments(
+  label: EdgeLabel,
+  names: readonly string[] | undefined,
+): Readonly<Record<string, TlaValue>> {
+  if (names === undefined || names.length !== label.args.length) {
+    throw new BindingError(
+      'parameters',
+      `${label.action} has ${label.args.length} arguments in the graph, and ${
+        names === undefined ? 'no' : names.length
+      } parameter names`,
+      'name the parameters of each action in the order of the spec',
+    );
+  }
+  return Object.freeze(
+    Object.fromEntries(names.map((name, i) => [name, label.args[i] as TlaValue])),
+  );
+}
