@@ -8,7 +8,8 @@
  * out: it never took effect, and every state seen stays. Repeat. What remains is followed at once
  * by an observer that is in the window already now, as taking an info operation does not move
  * the window: a get or cas that needs the state just made, a failed cas or an append, or another
- * info operation, which is observed in its turn. So only those that make a state some operation
+ * info operation, which is observed in its turn. (An append that leaves an unread state observes nothing, and asks for the states it
+ * would leave a relevant one from.) So only those that make a state some operation
  * of the window needs (through a chain of info cas perhaps) are tried.
  */
 import type { Machine, Partition } from './model.ts';
@@ -20,15 +21,19 @@ interface Group {
   used: number;
 }
 
+/** A group makes a state from another, or from any (-1). */
+interface Maker {
+  readonly group: Group;
+  readonly from: number;
+}
+
 export class InfoGroups {
   readonly #machine: Machine;
   readonly #partition: Partition;
   readonly #groups: Group[] = [];
   readonly #groupOf: Int32Array;
   /** State -> groups that make it; undefined where effects are not known beforehand. */
-  readonly #makers: Map<number, Group[]> | undefined;
-  /** Appends and the like: what they make depends on the state before. */
-  #open = false;
+  readonly #makers: Map<number, Maker[]> | undefined;
   readonly #demand: number[] = [];
   #any = false;
 
@@ -67,26 +72,32 @@ export class InfoGroups {
   notice(effect: number, after: number): void {
     const { known } = this.#machine;
     if (known === undefined) return;
-    if (known.observes[effect] === 1) this.#any = true;
-    else if (after === -1 && !this.#demand.includes(known.needs[effect] as number)) {
-      this.#demand.push(known.needs[effect] as number);
+    if (known.observes[effect] === 1) {
+      if (after === -1) this.#any = true;
+    } else if (after === -1) this.#ask(known.needs[effect] as number);
+    else if (known.sets[effect] === -1 && this.#machine.pure[effect] !== 1) {
+      if (after !== known.unread) this.#any = true;
+      const end = known.offset[effect + 1] as number;
+      for (let at = known.offset[effect] as number; at < end; at += 1) {
+        this.#ask(known.madeFrom[at] as number);
+      }
     }
+  }
+
+  #ask(state: number): void {
+    if (!this.#demand.includes(state)) this.#demand.push(state);
   }
 
   /** Offers what may be worth taking in `state` while the first return is `boundary`. */
   offer(state: number, boundary: number, offer: (op: number, after: number) => void): void {
-    if (this.#makers === undefined || this.#any || (this.#open && this.#demand.length > 0)) {
+    if (this.#makers === undefined || this.#any) {
       for (const group of this.#groups) this.#try(group, state, boundary, offer);
       return;
     }
-    const { needs } = this.#machine.known as NonNullable<Machine['known']>;
     for (let at = 0; at < this.#demand.length; at += 1) {
-      for (const group of this.#makers.get(this.#demand[at] as number) ?? []) {
-        const need = needs[group.effect] as number;
-        if (need === -1 || need === state) this.#try(group, state, boundary, offer);
-        else if (this.#ready(group, boundary) && !this.#demand.includes(need)) {
-          this.#demand.push(need);
-        }
+      for (const { group, from } of this.#makers.get(this.#demand[at] as number) ?? []) {
+        if (from === -1 || from === state) this.#try(group, state, boundary, offer);
+        else if (this.#ready(group, boundary)) this.#ask(from);
       }
     }
   }
@@ -108,16 +119,19 @@ export class InfoGroups {
     return (this.#partition.infoAt[op - this.#partition.definite] as number) <= boundary;
   }
 
-  #makersByState(): Map<number, Group[]> | undefined {
+  #makersByState(): Map<number, Maker[]> | undefined {
     const { known } = this.#machine;
     if (known === undefined) return undefined;
-    const makers = new Map<number, Group[]>();
+    const makers = new Map<number, Maker[]>();
     for (const group of this.#groups) {
-      const state = known.sets[group.effect] as number;
-      if (state === -1) this.#open = true;
-      const there = makers.get(state);
-      if (there === undefined) makers.set(state, [group]);
-      else there.push(group);
+      const end = known.offset[group.effect + 1] as number;
+      for (let at = known.offset[group.effect] as number; at < end; at += 1) {
+        const state = known.made[at] as number;
+        const maker = { group, from: known.madeFrom[at] as number };
+        const there = makers.get(state);
+        if (there === undefined) makers.set(state, [maker]);
+        else there.push(maker);
+      }
     }
     return makers;
   }

@@ -192,17 +192,27 @@ export class KvMachine implements Machine {
     }
     needs.set(this.#from, this.#casBase);
     sets.set(this.#to, this.#casBase);
-    const observes = new Uint8Array(count).fill(1, 2 * states, this.#casBase);
-    const ends: number[][] = Array.from({ length: this.#pieces.size }, () => []);
-    for (const [key, to] of this.#appends) (ends[key % ends.length] as number[]).push(to);
+    const observes = new Uint8Array(count).fill(1, 2 * states, 3 * states);
+    const steps: [from: number, to: number][][] = Array.from(this.#pieces, () => []);
+    for (const [key, to] of this.#appends) {
+      steps[key % steps.length]?.push([Math.floor(key / steps.length), to]);
+    }
     const offset = new Int32Array(count + 1);
     const made: number[] = [];
+    const madeFrom: number[] = [];
     for (let effect = 0; effect < count; effect += 1) {
-      if (sets[effect] !== -1) made.push(sets[effect] as number);
-      else made.push(...new Set(ends[effect - this.#appendBase]));
+      if (sets[effect] !== -1) {
+        made.push(sets[effect] as number);
+        madeFrom.push(needs[effect] as number);
+      }
+      for (const [from, to] of steps[effect - this.#appendBase] ?? []) {
+        made.push(to);
+        madeFrom.push(from);
+      }
       offset[effect + 1] = made.length;
     }
+    const lists = { offset, made: Int32Array.from(made), madeFrom: Int32Array.from(madeFrom) };
     const unread = this.#unread;
-    return { states, unread, needs, sets, observes, offset, made: Int32Array.from(made) };
+    return { states, unread, needs, sets, observes, ...lists };
   }
 }

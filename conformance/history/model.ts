@@ -72,9 +72,11 @@ export interface KnownEffects {
   readonly needs: Int32Array;
   /** By effect: the state it always leaves, or -1. */
   readonly sets: Int32Array;
-  /** By effect: 1 where any change of the state before it matters (failed cas, append). */
+  /** By effect: 1 where it is legal in all states but one (failed cas). */
   readonly observes: Uint8Array;
-  /** By effect: the states it may leave, as made[offset[e]] up to made[offset[e + 1]]. */
+  /** By effect: the states it may leave (but the unread one), as made[offset[e]] up to made[offset[e + 1]]. */
   readonly offset: Int32Array;
   readonly made: Int32Array;
+  /** Beside `made`: the state it leaves that one from, or -1 for any. */
+  readonly madeFrom: Int32Array;
 }
