@@ -1,0 +1,213 @@
+// Runs TLC once: staged, with its own folders, a time limit and a memory limit, and reads what it says.
+// What must hold: the verdict is TLC's own; whatever happens, no process and no folder of the run is left.
+
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { classArchive, type ClassArchive } from './classArchive.ts';
+import { FrameReader } from './frames.ts';
+import { getJar, type Jar, type JarOptions } from './jar.ts';
+import { findJava } from './java.ts';
+import { runJvm, type JvmRun } from './jvm.ts';
+import { openPipe, type NamedPipe } from './pipe.ts';
+import { TlcReader } from './reading.ts';
+import type { TlcProgress, TlcReading, TlcResult } from './result.ts';
+import { makeStage, type GeneratedModule, type Stage } from './stage.ts';
+
+export interface SimulateMode {
+  readonly simulate: {
+    readonly num: number;
+    readonly depth: number;
+    readonly seed: number;
+    /** Keep each behaviour as a file: TlcResult.traceFiles. */
+    readonly traces?: boolean;
+  };
+}
+
+export interface TlcOptions {
+  /** Path to the root .tla; its folder is staged. */
+  readonly module: string;
+  /** Path to a .cfg, or its text. */
+  readonly cfg: string;
+  readonly modules?: readonly GeneratedModule[];
+  /** The name of the one of `modules` to run instead of `module`. */
+  readonly root?: string;
+  readonly libraryPaths?: readonly string[];
+  readonly mode?: 'check' | SimulateMode;
+  /** Gets the state graph as TLC writes it. TLC runs as fast as this reads. */
+  readonly dump?: (stream: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly workers?: 1;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** False: a state without successors is no error. Default: as the cfg says. */
+  readonly deadlock?: boolean;
+  readonly coverage?: boolean;
+  /** A run of a second or less: compiled lightly. */
+  readonly tiny?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TlcProgress) => void;
+  readonly jar?: JarOptions;
+}
+
+const coverageMinutes = 1_000;
+
+/** The cfg's text, whichever way it was given: a path ends in .cfg and has one line. */
+export async function cfgText(cfg: string): Promise<string> {
+  return cfg.endsWith('.cfg') && !cfg.includes('\n') ? readFile(cfg, 'utf8') : cfg;
+}
+
+function jvmFlags(o: TlcOptions, stage: Stage): string[] {
+  return [
+    '-XX:+UseSerialGC',
+    ...(o.tiny ? ['-XX:TieredStopAtLevel=1'] : []),
+    `-Xmx${o.memoryMb}m`,
+    '-Xss8m',
+    `-Djava.io.tmpdir=${stage.tmp}`,
+    '-Dfile.encoding=UTF-8',
+  ];
+}
+
+function tlcFlags(
+  o: TlcOptions,
+  stage: Stage,
+  root: string,
+  pipe: NamedPipe | undefined,
+): string[] {
+  const simulate = typeof o.mode === 'object' ? o.mode.simulate : undefined;
+  return [
+    '-tool',
+    ...['-workers', '1', '-metadir', stage.meta, '-config', `${root}.cfg`],
+    ...(o.deadlock === false ? ['-deadlock'] : []),
+    ...(o.coverage ? ['-coverage', `${coverageMinutes}`] : []),
+    ...(simulate ? simulateFlags(simulate, stage) : ['-fp', '0']),
+    ...(pipe ? ['-dump', 'dot,actionlabels', pipe.path] : []),
+    `${root}.tla`,
+  ];
+}
+
+function simulateFlags(o: SimulateMode['simulate'], stage: Stage): string[] {
+  const file = o.traces ? `file=${join(stage.meta, 'trace')},` : '';
+  return ['-simulate', `${file}num=${o.num}`, '-depth', `${o.depth}`, '-seed', `${o.seed}`];
+}
+
+/** Runs the dump's reader beside TLC; a reader that fails ends TLC. */
+async function withDump(
+  o: TlcOptions,
+  pipe: NamedPipe,
+  run: (onStart: (stop: () => void) => void) => Promise<JvmRun>,
+): Promise<JvmRun> {
+  let stop = (): void => undefined;
+  let failure: { error: unknown } | undefined;
+  const read = o.dump?.(pipe.stream).catch((error: unknown) => {
+    failure = { error };
+    pipe.stream.destroy();
+    stop();
+  });
+  try {
+    const ended = await run((given) => {
+      stop = given;
+      if (failure) stop();
+    });
+    await pipe.close();
+    await read;
+    if (failure && ended.end !== 'timeout' && ended.end !== 'aborted') throw failure.error;
+    return ended;
+  } finally {
+    await pipe.destroy();
+  }
+}
+
+function afterEnd(reading: TlcReading, run: JvmRun, o: TlcOptions): TlcReading {
+  const { end, stderr } = run;
+  if (end === 'timeout') {
+    const message = `TLC ran longer than ${o.timeoutMs / 1000} s and was ended.`;
+    return { ...reading, verdict: 'unknown', kind: 'timeout', message };
+  }
+  if (end === 'aborted') {
+    return { ...reading, verdict: 'unknown', kind: 'interrupted', message: 'TLC was interrupted.' };
+  }
+  if (reading.verdict === 'violation' || reading.verdict === 'ok') return reading;
+  if (/OutOfMemoryError|Java heap space/.test(stderr)) {
+    const message = `TLC ran out of its ${o.memoryMb} MB.`;
+    return { ...reading, verdict: 'unknown', kind: 'memory', message };
+  }
+  if (stderr.includes('No space left on device')) {
+    const message = 'The disk is full.';
+    return { ...reading, verdict: 'unknown', kind: 'disk', message };
+  }
+  if (reading.kind !== 'crash' || stderr.trim() === '') return reading;
+  return { ...reading, message: `${reading.message ?? ''} ${firstWords(stderr)}`.trim() };
+}
+
+/** A cfg that does not parse ends in a Java stack trace on the error output: its message is enough. */
+function firstWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !/^\s*(at |$|@!@!@)/.test(line));
+  return lines.slice(0, 6).join(' ').slice(0, 1_000);
+}
+
+async function traceFiles(o: TlcOptions, stage: Stage): Promise<TlcResult['traceFiles']> {
+  if (typeof o.mode !== 'object' || !o.mode.simulate.traces) return [];
+  const order = new Intl.Collator('en', { numeric: true });
+  const names = (await readdir(stage.meta)).filter((name) => name.startsWith('trace_'));
+  const files: { name: string; text: string }[] = [];
+  for (const name of names.sort(order.compare)) {
+    files.push({ name, text: await readFile(join(stage.meta, name), 'utf8') });
+  }
+  return files;
+}
+
+export async function runTlc(o: TlcOptions): Promise<TlcResult> {
+  const [jar, java, cfg] = await Promise.all([getJar(o.jar), findJava(), cfgText(o.cfg)]);
+  const stage = await makeStage(o);
+  try {
+    const root = o.root ?? basename(o.module, '.tla');
+    await writeFile(join(stage.specs, `${root}.cfg`), cfg);
+    const archive = await classArchive({ jar, java, folder: stage.folder, write: true });
+    return await runStaged(o, { jar, java: java.path, stage, root, archive });
+  } finally {
+    await stage.remove();
+  }
+}
+
+interface Staged {
+  readonly jar: Jar;
+  readonly java: string;
+  readonly stage: Stage;
+  readonly root: string;
+  readonly archive: ClassArchive;
+}
+
+async function runStaged(o: TlcOptions, s: Staged): Promise<TlcResult> {
+  const pipe = o.dump ? await openPipe(join(s.stage.folder, 'graph.dot')) : undefined;
+  const reader = new TlcReader(o.onProgress);
+  const frames = new FrameReader((event) => reader.take(event));
+  const args = [
+    ...jvmFlags(o, s.stage),
+    ...s.archive.flags,
+    ...['-cp', s.jar.path, 'tlc2.TLC'],
+    ...tlcFlags(o, s.stage, s.root, pipe),
+  ];
+  const run = (onStart?: (stop: () => void) => void): Promise<JvmRun> =>
+    runJvm({
+      java: s.java,
+      args,
+      cwd: s.stage.specs,
+      folder: s.stage.folder,
+      timeoutMs: o.timeoutMs,
+      signal: o.signal,
+      onStdout: (chunk) => frames.push(chunk),
+      ...(onStart ? { onStart } : {}),
+    });
+  const ended = pipe ? await withDump(o, pipe, run) : await run();
+  frames.end();
+  if (ended.end === 'exited') await s.archive.keep();
+  const reading = afterEnd(reader.finish(ended.exitCode), ended, o);
+  return {
+    ...reading,
+    version: reading.version || s.jar.version,
+    jar: s.jar.path,
+    seconds: ended.seconds,
+    exitCode: ended.exitCode,
+    command: [s.java, ...args],
+    traceFiles: await traceFiles(o, s.stage),
+  };
+}

@@ -1,0 +1,74 @@
+// The working directory of one run. TLC loads and runs any .class file beside a spec (measured), so only .tla and
+// .cfg files are copied, into a fresh directory that has its own tmpdir and metadir and is removed afterwards.
+
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { EnvironmentError } from './environmentError.ts';
+
+export interface GeneratedModule {
+  /** Without .tla. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Stage {
+  readonly folder: string;
+  /** Where specs stand and TLC runs. */
+  readonly specs: string;
+  readonly tmp: string;
+  readonly meta: string;
+  remove(): Promise<void>;
+}
+
+async function copySpecs(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const isSpec = ['.tla', '.cfg'].includes(extname(entry.name));
+    if (isSpec && (entry.isFile() || entry.isSymbolicLink())) {
+      await copyFile(join(from, entry.name), join(to, entry.name));
+    }
+  }
+}
+
+/** The folders a spec's modules come from, the spec's own first: it wins where names repeat. */
+function foldersOf(module: string, libraryPaths: readonly string[]): string[] {
+  return [...new Set([dirname(resolve(module)), ...libraryPaths.map((path) => resolve(path))])];
+}
+
+export async function makeStage(o: {
+  module: string;
+  libraryPaths?: readonly string[];
+  modules?: readonly GeneratedModule[];
+  folder?: string;
+}): Promise<Stage> {
+  const folder = join(o.folder ?? tmpdir(), `bisim-tlc-${process.pid}-${randomUUID()}`);
+  const specs = join(folder, 'specs');
+  const tmp = join(folder, 'tmp');
+  const meta = join(folder, 'meta');
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    for (const made of [specs, tmp, meta]) await mkdir(made, { recursive: true });
+    for (const from of foldersOf(o.module, o.libraryPaths ?? []).reverse()) {
+      await copySpecs(from, specs);
+    }
+    for (const { name, text } of o.modules ?? []) await writeFile(join(specs, `${name}.tla`), text);
+  } catch (cause) {
+    await remove();
+    throw stagingError(o.module, cause);
+  }
+  return { folder, specs, tmp, meta, remove };
+}
+
+function stagingError(module: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') {
+    return new EnvironmentError(
+      'disk',
+      `No space left to stage ${basename(module)}.`,
+      'Free some space in the temporary folder, or point TMPDIR to another one.',
+      cause,
+    );
+  }
+  return new Error(`${basename(module)} could not be staged: ${message}`, { cause });
+}
