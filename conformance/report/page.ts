@@ -1,0 +1,127 @@
+/**
+ * The one page that `bisim verify` prints: models, edges, behaviours, histories, mutants,
+ * what was skipped and why, and every failure in full.
+ */
+import { columns, grouped, seconds } from './columns.ts';
+import type { MutantReport, VerifyReport } from './verifyReport.ts';
+
+export function verifyPage(report: VerifyReport): string {
+  const parts = [
+    heading(report),
+    modelTable(report),
+    totals(report).join('\n'),
+    skippedList(report),
+    problemList(report),
+    closing(report),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function heading({ environment, seed }: VerifyReport): string {
+  const java = environment.java === null ? 'no Java' : `Java ${environment.java}`;
+  const tlc = environment.tlc === null ? 'no TLC' : `TLC ${environment.tlc}`;
+  return `bisim verify: ${tlc}, ${java}, Node ${environment.node}, seed ${seed}`;
+}
+
+function modelTable({ models }: VerifyReport): string {
+  const rows = [['model', 'states', 'depth', 'TLC s', 'edges', 'replayed', 'histories', 'verdict']];
+  for (const model of models) {
+    const graph = model.edges === 0 ? ['', ''] : [grouped(model.edges), grouped(model.replayed)];
+    rows.push([
+      model.name,
+      grouped(model.distinct),
+      grouped(model.depth),
+      seconds(model.seconds),
+      ...graph,
+      model.histories === 0 ? '' : grouped(model.histories),
+      verdictText(model),
+    ]);
+  }
+  return ['Models', ...columns(rows, { right: [1, 2, 3, 4, 5, 6] })].join('\n');
+}
+
+function verdictText({ verdict, cached, source }: VerifyReport['models'][number]): string {
+  const notes = [source === 'recording' ? 'recorded graph' : '', cached ? 'cached' : ''];
+  const shown = notes.filter((note) => note !== '').join(', ');
+  return shown === '' ? verdict : `${verdict} (${shown})`;
+}
+
+function percent(part: number, whole: number): string {
+  if (whole === 0) return '0 %';
+  const value = (100 * part) / whole;
+  return part < whole ? `${Math.min(value, 99.99).toFixed(2)} %` : '100 %';
+}
+
+function totals(report: VerifyReport): string[] {
+  const { edges, edgesTotal, mutants, knownBad } = report;
+  const share = percent(edges, edgesTotal);
+  const rows = [
+    [
+      'Edges',
+      `${grouped(edges)} of ${grouped(edgesTotal)} replayed (${share}), both directions${leastReplayed(report)}`,
+    ],
+    ['Behaviours', `${grouped(report.behaviours)} run on the code`],
+    ['Histories', `${grouped(report.histories)} checked for linearizability`],
+    [
+      'Mutants',
+      `${mutants.killed} of ${mutants.total} killed (${kinds(mutants.list)})${cachedNote(mutants.list)}`,
+    ],
+    ['Known bad', `${knownBad.rejected} of ${knownBad.total} cases rejected`],
+  ];
+  return columns(rows, { indent: '' });
+}
+
+// Of all actions, the one whose edges are fewest: the weakest evidence on the page.
+function leastReplayed({ models }: VerifyReport): string {
+  const sums = new Map<string, number>();
+  for (const { room, actions } of models) {
+    for (const { action, replayed } of actions) {
+      const key = `${action} (${room})`;
+      sums.set(key, (sums.get(key) ?? 0) + replayed);
+    }
+  }
+  const [least] = [...sums].sort(([, a], [, b]) => a - b);
+  return least === undefined ? '' : `; least: ${least[0]} ${grouped(least[1])}`;
+}
+
+function kinds(list: readonly MutantReport[]): string {
+  const of = (kind: string, some: readonly MutantReport[]): string =>
+    `${kind} ${some.filter(({ verdict }) => verdict === 'killed').length} of ${some.length}`;
+  return [
+    of(
+      'spec',
+      list.filter(({ file }) => file.endsWith('.tla')),
+    ),
+    of(
+      'code',
+      list.filter(({ file }) => !file.endsWith('.tla')),
+    ),
+  ].join(', ');
+}
+
+function cachedNote(list: readonly MutantReport[]): string {
+  const cached = list.filter((one) => one.cached).length;
+  return cached === 0 ? '' : `, ${cached} cached`;
+}
+
+function skippedList({ skipped }: VerifyReport): string {
+  if (skipped.length === 0) return 'Skipped     nothing';
+  return ['Skipped', ...skipped.map(({ what, reason }) => `  ${what}: ${reason}`)].join('\n');
+}
+
+function problemList({ problems }: VerifyReport): string {
+  if (problems.length === 0) return '';
+  return ['Problems', ...problems.map((text) => `- ${text.replaceAll('\n', '\n  ')}`)].join('\n');
+}
+
+function closing(report: VerifyReport): string {
+  const words = {
+    ok: 'conforms',
+    violation: 'VIOLATION',
+    error: 'ERROR',
+    unknown: 'INCONCLUSIVE',
+    interrupted: 'INTERRUPTED',
+  };
+  const cached = report.cached ? ', all from the cache' : '';
+  return `${words[report.verdict]} in ${seconds(report.seconds)} s${cached} (exit ${report.exitCode})`;
+}

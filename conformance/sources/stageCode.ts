@@ -1,0 +1,75 @@
+/**
+ * A copy of a binding's import closure in a folder of its own, some files replaced: how a
+ * code mutant is run without touching the project. Packages resolve through a link to the
+ * project's node_modules.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { CodeClosure } from './codeClosure.ts';
+import { UsageError } from './usageError.ts';
+
+export interface StagedCode {
+  /** The copy of the closure's entry. */
+  readonly entry: string;
+  readonly folder: string;
+  dispose(): void;
+}
+
+export interface StageCodeOptions {
+  readonly root: string;
+  readonly closure: CodeClosure;
+  /** Absolute path of a file of the closure to the text it has in the copy. */
+  readonly replaced: ReadonlyMap<string, string>;
+  /** Temporary folders are made here. */
+  readonly temporary: string;
+}
+
+export function stageCode({ root, closure, replaced, temporary }: StageCodeOptions): StagedCode {
+  for (const path of replaced.keys()) {
+    if (closure.files.includes(path)) continue;
+    throw new UsageError(
+      'not-imported',
+      `${relative(root, path)} is not imported by ${relative(root, closure.entry)}`,
+      'Name a model whose binding imports the mutated file.',
+    );
+  }
+  mkdirSync(temporary, { recursive: true });
+  const folder = mkdtempSync(join(temporary, 'code-'));
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    for (const path of closure.files) copyInto(folder, root, path, replaced.get(path));
+    linkPackages(folder, root);
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { entry: join(folder, relative(root, closure.entry)), folder, dispose };
+}
+
+function copyInto(folder: string, root: string, path: string, text: string | undefined): void {
+  const inside = relative(root, path);
+  if (inside.startsWith('..')) {
+    throw new UsageError(
+      'outside-project',
+      `${path} lies outside of ${root}`,
+      'Put the config file at the root of all the code that a binding imports.',
+    );
+  }
+  const target = join(folder, inside);
+  mkdirSync(dirname(target), { recursive: true });
+  if (text === undefined) copyFileSync(path, target);
+  else writeFileSync(target, text);
+}
+
+function linkPackages(folder: string, root: string): void {
+  const manifest = join(root, 'package.json');
+  if (existsSync(manifest)) copyFileSync(manifest, join(folder, 'package.json'));
+  else writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  for (let at = resolve(root); ; at = dirname(at)) {
+    const packages = join(at, 'node_modules');
+    if (existsSync(packages))
+      return symlinkSync(packages, join(folder, 'node_modules'), 'junction');
+    if (at === dirname(at)) return;
+  }
+}
