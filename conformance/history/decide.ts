@@ -1,5 +1,5 @@
 /**
- * One partition decided: the shortcuts first (a stale read, then zones), then the search. What
+ * One partition decided: the shortcuts first (zones, then a stale read), then the search. What
  * the search calls a violation is searched again under a second seed before it is believed.
  */
 import type { Machine, Partition } from './model.ts';
@@ -67,15 +67,11 @@ export class Decision {
   }
 
   #shortcuts(): SearchVerdict | undefined {
-    if (this.#switches.staleReads) {
-      this.stale = staleRead(this.partition, this.machine);
-      if (this.stale !== undefined) return 'violation';
-    }
-    if (!this.#switches.uniqueValues) return undefined;
-    const clash = zoneClash(this.partition, this.machine);
-    if (clash === undefined) return undefined;
+    const { uniqueValues, staleReads } = this.#switches;
+    const clash = uniqueValues ? zoneClash(this.partition, this.machine) : undefined;
     if (clash === null) return 'ok';
     this.clash = clash;
-    return 'violation';
+    if (staleReads) this.stale = staleRead(this.partition, this.machine);
+    return clash === undefined && this.stale === undefined ? undefined : 'violation';
   }
 }

@@ -79,7 +79,7 @@ export function explain(
 /** The sentence of a shortcut, where one of them finds the violation. */
 function sentence(decision: Decision, describe: (op: number) => string): string | undefined {
   const { stale, clash, machine } = decision;
-  if (clash !== undefined) {
+  if (stale === undefined && clash !== undefined) {
     const all = clash.operations.map(describe).join(', ');
     if (clash.state === clash.other)
       return `${machine.show(clash.state)} is read too early: ${all}`;

@@ -34,7 +34,7 @@ export class KvMachine implements Machine {
   readonly #columns: Columns;
   readonly #kinds: readonly (RegisterKind | undefined)[];
   /** Local value -> interned value, for the relevant ones. */
-  readonly #values: Int32Array;
+  readonly #values: readonly number[];
   /** The state of all values nobody looks for; also the number of relevant values. */
   readonly #unread: number;
   /** Where the effects of append and of cas begin. */
@@ -48,16 +48,22 @@ export class KvMachine implements Machine {
   readonly #pairs = new Map<number, number>();
 
   constructor(columns: Columns, partition: Partition, dialect: RegisterDialect) {
+    const { scratch } = dialect;
     this.#columns = columns;
     this.#kinds = columns.names.map((name) => dialect.kinds[name]);
     const init = columns.table.intern(dialect.init);
-    const relevant = new Set<number>();
-    this.#look(partition, relevant);
-    const pieces = new Set(this.#pieces.keys());
-    const steps = pieces.size === 0 ? [] : appendSteps(columns.table, relevant, pieces);
-    this.#values = Int32Array.from(relevant);
-    this.#unread = this.#values.length;
-    const locals = this.#locals(dialect.scratch);
+    const { table } = columns;
+    if (scratch.zeros.length < table.size) scratch.zeros = new Int32Array(2 * table.size);
+    let values = this.#look(partition, scratch.zeros);
+    let steps: Step[] = [];
+    if (this.#pieces.size > 0) {
+      const relevant = new Set(values);
+      steps = appendSteps(table, relevant, new Set(this.#pieces.keys()));
+      values = [...relevant];
+    }
+    this.#values = values;
+    this.#unread = values.length;
+    const locals = this.#locals(scratch);
     this.initial = this.#local(locals, init);
     this.#appendBase = 3 * (this.#unread + 1);
     this.#casBase = this.#appendBase + this.#pieces.size;
@@ -113,17 +119,24 @@ export class KvMachine implements Machine {
     return this.#pieces.get(value) as number;
   }
 
-  /** Collects what operations look for, and what they append. */
-  #look(partition: Partition, relevant: Set<number>): void {
+  /** The values that operations look for, marked in `seen` too; and the pieces they append. */
+  #look(partition: Partition, seen: Int32Array): number[] {
     const { value, result, op, status } = this.#columns;
+    const values: number[] = [];
     for (const row of partition.rows) {
       const kind = this.#kinds[op[row] as number];
-      if (kind === 'get' && status[row] !== INFO) relevant.add(result[row] as number);
-      else if (kind === 'cas') relevant.add(value[row] as number);
-      else if (kind === 'append' && !this.#pieces.has(value[row] as number)) {
-        this.#pieces.set(value[row] as number, this.#pieces.size);
+      if (kind === 'append') {
+        const piece = value[row] as number;
+        if (!this.#pieces.has(piece)) this.#pieces.set(piece, this.#pieces.size);
+        continue;
       }
+      if (kind !== 'cas' && (kind !== 'get' || status[row] === INFO)) continue;
+      const looked = (kind === 'get' ? result[row] : value[row]) as number;
+      if (seen[looked] !== 0) continue;
+      seen[looked] = 1;
+      values.push(looked);
     }
+    return values;
   }
 
   /** Appends that can only be one step, by piece. */
@@ -198,20 +211,22 @@ export class KvMachine implements Machine {
       steps[key % steps.length]?.push([Math.floor(key / steps.length), to]);
     }
     const offset = new Int32Array(count + 1);
-    const made: number[] = [];
-    const madeFrom: number[] = [];
+    const made = new Int32Array(states + this.#appends.size + this.#to.length);
+    const madeFrom = new Int32Array(made.length);
+    let filled = 0;
+    const add = (to: number, from: number): void => {
+      made[filled] = to;
+      madeFrom[filled] = from;
+      filled += 1;
+    };
     for (let effect = 0; effect < count; effect += 1) {
-      if (sets[effect] !== -1) {
-        made.push(sets[effect] as number);
-        madeFrom.push(needs[effect] as number);
+      if (sets[effect] !== -1) add(sets[effect] as number, needs[effect] as number);
+      else if (effect >= this.#appendBase) {
+        for (const [from, to] of steps[effect - this.#appendBase] ?? []) add(to, from);
       }
-      for (const [from, to] of steps[effect - this.#appendBase] ?? []) {
-        made.push(to);
-        madeFrom.push(from);
-      }
-      offset[effect + 1] = made.length;
+      offset[effect + 1] = filled;
     }
-    const lists = { offset, made: Int32Array.from(made), madeFrom: Int32Array.from(madeFrom) };
+    const lists = { offset, made, madeFrom };
     const unread = this.#unread;
     return { states, unread, needs, sets, observes, ...lists };
   }
