@@ -42,19 +42,21 @@ Invoke(c) ==
   /\ UNCHANGED writes
 
 \* Writes that were called for take effect; each condition holds at its place.
+\* (What refuses a step at little cost comes first.)
 TakeEffect ==
+  /\ UNCHANGED calls
+  /\ writes' # writes
   /\ \E added \in UNION {[1 .. n -> Call] : n \in 1 .. Cardinality(Call)} :
        LET all == writes \o added
            new == Len(writes) + 1 .. Len(all)
-       IN  /\ \A i \in new :
+       IN  /\ writes' = all
+           /\ \A i \in new :
                 /\ calls[all[i]].status \in {"invoked", "unknown"}
                 /\ Op[all[i]].kind \in {"put", "cas"}
                 /\ \A j \in 1 .. i - 1 : all[j] # all[i]
                 /\ Op[all[i]].kind = "cas" =>
                      ValueAfter(i - 1, all, Op[all[i]].key)
                        = Op[all[i]].expected
-           /\ writes' = all
-  /\ UNCHANGED calls
 
 \* A write that has taken effect is acknowledged.
 Acknowledge(c) ==

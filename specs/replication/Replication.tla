@@ -649,7 +649,7 @@ Reply(r, c) ==
   /\ \E w \in waiting[r] :
        /\ w.call = c
        /\ w.slot <= commit[r]
-       /\ w.ok \/ Serving(r)
+       /\ ~w.ok => Serving(r)
        /\ \A v \in waiting[r] : v.slot >= w.slot
        /\ waiting' = [waiting EXCEPT ![r] = @ \ {w}]
        /\ calls' = Answered(c, IF w.ok THEN "ok" ELSE "failed", w.value)
