@@ -28,6 +28,8 @@ export interface TlcLocation {
 export interface TlcTraceStep {
   /** The action that led here, as TLC names it; absent for the initial state. */
   readonly action?: string;
+  /** Its arguments as TLA+ text, where the run was made with named arguments. */
+  readonly args?: readonly string[];
   readonly location?: TlcLocation;
   /** Each variable's value as TLA+ text. */
   readonly state: Readonly<Record<string, string>>;

@@ -89,15 +89,20 @@ function simulateFlags(o: SimulateMode['simulate'], stage: Stage): string[] {
   return ['-simulate', `${file}num=${o.num}`, '-depth', `${o.depth}`, '-seed', `${o.seed}`];
 }
 
-/** Runs the dump's reader beside TLC; a reader that fails ends TLC. */
+interface Dumped {
+  readonly ended: JvmRun;
+  readonly failure?: { readonly error: unknown };
+}
+
+/** Runs the dump's reader beside TLC; a reader that fails while TLC runs ends TLC. */
 async function withDump(
-  o: TlcOptions,
+  dump: NonNullable<TlcOptions['dump']>,
   pipe: NamedPipe,
   run: (onStart: (stop: () => void) => void) => Promise<JvmRun>,
-): Promise<JvmRun> {
+): Promise<Dumped> {
   let stop = (): void => undefined;
   let failure: { error: unknown } | undefined;
-  const read = o.dump?.(pipe.stream).catch((error: unknown) => {
+  const read = dump(pipe.stream).catch((error: unknown) => {
     failure = { error };
     pipe.stream.destroy();
     stop();
@@ -109,8 +114,7 @@ async function withDump(
     });
     await pipe.close();
     await read;
-    if (failure && ended.end !== 'timeout' && ended.end !== 'aborted') throw failure.error;
-    return ended;
+    return failure ? { ended, failure } : { ended };
   } finally {
     await pipe.destroy();
   }
@@ -197,10 +201,13 @@ async function runStaged(o: TlcOptions, s: Staged): Promise<TlcResult> {
       onStdout: (chunk) => frames.push(chunk),
       ...(onStart ? { onStart } : {}),
     });
-  const ended = pipe ? await withDump(o, pipe, run) : await run();
+  const { ended, failure }: Dumped =
+    pipe && o.dump ? await withDump(o.dump, pipe, run) : { ended: await run() };
   frames.end();
   if (ended.end === 'exited') await s.archive.keep();
   const reading = afterEnd(reader.finish(ended.exitCode), ended, o);
+  // Where TLC itself has something to say, its graph is a partial one and the reader may well refuse it.
+  if (failure && (ended.end === 'stopped' || reading.verdict === 'ok')) throw failure.error;
   return {
     ...reading,
     version: reading.version || s.jar.version,

@@ -1,0 +1,134 @@
+// From a spec and a cfg to its state graph: one TLC run that checks the model and streams its graph into the reader.
+// What must hold: a graph is handed out only if TLC finished without a violation and the graph is complete.
+
+import { assertComplete, type EdgeLabel, type StateGraph } from '../behaviour/graph.ts';
+import { readDot } from '../behaviour/readDot.ts';
+import { cfgText, runTlc, type SimulateMode, type TlcOptions } from '../tlc/run.ts';
+import type { TlcResult } from '../tlc/result.ts';
+import { evaluateArguments, type ArgumentRun } from './arguments.ts';
+import { parseCfg, type Cfg } from './cfg.ts';
+import {
+  checkReplayable,
+  readBehaviour,
+  type SpecAction,
+  type SpecBehaviour,
+} from './declarations.ts';
+import { wrap, type Wrapper } from './wrap.ts';
+
+export type GraphOptions = Omit<TlcOptions, 'dump' | 'mode' | 'root'>;
+
+/** A spec under a cfg, ready to be run with named arguments. */
+export interface PreparedModel {
+  readonly cfg: Cfg;
+  readonly spec: SpecBehaviour;
+  readonly arguments: ArgumentRun;
+}
+
+export interface ModelFacts {
+  readonly variables: readonly string[];
+  readonly actions: readonly SpecAction[];
+  /** By action: the parameters' names, in the order of an edge's args. */
+  readonly parameterNames: Readonly<Record<string, readonly string[]>>;
+  /** By constant: its value as TLA+ text. */
+  readonly constants: Readonly<Record<string, string>>;
+  /** The cfg has an ACTION_CONSTRAINT: nodes without edges stand beyond its bound. */
+  readonly boundedLeaves: boolean;
+}
+
+export interface GraphResult extends Partial<ModelFacts> {
+  /** Absent unless the verdict is ok. */
+  readonly graph?: StateGraph;
+  readonly tlc: TlcResult;
+}
+
+export interface SimulationResult extends Partial<ModelFacts> {
+  readonly tlc: TlcResult;
+  /** The variable in the traces that holds the label of the step that led to a state. */
+  readonly stepVariable: string;
+  /** What that variable says, as an action with its arguments; undefined for an initial state. */
+  label(text: string): EdgeLabel | undefined;
+}
+
+function factsOf(model: PreparedModel): ModelFacts {
+  const { spec, cfg } = model;
+  return {
+    variables: spec.declarations.variables,
+    actions: spec.actions,
+    parameterNames: Object.fromEntries(spec.actions.map(({ name, params }) => [name, params])),
+    constants: model.arguments.constants,
+    boundedLeaves: cfg.actionConstraints.length > 0,
+  };
+}
+
+/** Reads the spec and evaluates the arguments: two short starts of Java. */
+export async function prepareModel(
+  o: Pick<GraphOptions, 'module' | 'cfg' | 'libraryPaths' | 'modules' | 'jar' | 'signal'>,
+  kind: 'replay' | 'simulate',
+): Promise<{ model?: PreparedModel; tlc?: TlcResult }> {
+  const cfg = parseCfg(await cfgText(o.cfg));
+  const spec = await readBehaviour({ ...o, cfg });
+  if (kind === 'replay') checkReplayable(spec.declarations, cfg);
+  const { run, tlc } = await evaluateArguments(spec, { ...o, cfg });
+  return run ? { model: { cfg, spec, arguments: run } } : { tlc };
+}
+
+/** Steps of a counterexample under the spec's own names, with their arguments. */
+function named(tlc: TlcResult, wrapper: Wrapper): TlcResult {
+  if (!tlc.trace) return tlc;
+  const trace = tlc.trace.map((step) => {
+    const found = step.action === undefined ? undefined : wrapper.instance(step.action);
+    return found ? { ...step, action: found.action, args: found.args } : step;
+  });
+  return { ...tlc, trace };
+}
+
+export async function stateGraph(o: GraphOptions): Promise<GraphResult> {
+  const { model, tlc: failed } = await prepareModel(o, 'replay');
+  if (!model) return { tlc: failed! };
+  return graphOfModel(model, o);
+}
+
+export async function graphOfModel(model: PreparedModel, o: GraphOptions): Promise<GraphResult> {
+  const wrapper = wrap(model.spec, model.arguments, model.cfg);
+  let graph: StateGraph | undefined;
+  const tlc = await runTlc({
+    ...o,
+    cfg: wrapper.cfg,
+    modules: [...(o.modules ?? []), wrapper.module],
+    root: wrapper.module.name,
+    dump: async (stream) => {
+      graph = await readDot(stream, {
+        variables: model.spec.declarations.variables,
+        label: (text) => wrapper.label(text),
+      });
+    },
+  });
+  const facts = factsOf(model);
+  if (tlc.verdict !== 'ok' || !graph) return { ...facts, tlc: named(tlc, wrapper) };
+  const { distinct, generated, queue, initial } = tlc;
+  assertComplete(graph, { distinct, generated, queue, initial, constrained: facts.boundedLeaves });
+  return { ...facts, graph, tlc };
+}
+
+/** Random behaviours whose steps carry their actions and arguments: see SimulationResult. */
+export async function simulate(
+  o: GraphOptions & SimulateMode['simulate'],
+): Promise<SimulationResult> {
+  const { model, tlc: failed } = await prepareModel(o, 'simulate');
+  if (!model) return { tlc: failed!, stepVariable: '', label: () => undefined };
+  const wrapper = wrap(model.spec, model.arguments, model.cfg, { simulation: true });
+  const { num, depth, seed, traces } = o;
+  const tlc = await runTlc({
+    ...o,
+    cfg: wrapper.cfg,
+    modules: [...(o.modules ?? []), wrapper.module],
+    root: wrapper.module.name,
+    mode: { simulate: { num, depth, seed, traces: traces ?? true } },
+  });
+  return {
+    ...factsOf(model),
+    tlc: named(tlc, wrapper),
+    stepVariable: wrapper.stepVariable ?? '',
+    label: (text) => (wrapper.instance(text) ? wrapper.label(text) : undefined),
+  };
+}
