@@ -2,7 +2,7 @@
  * The obviously right checker: tries every order of the operations on one whole store, with no
  * memory, no splitting by key and no cleverness. For histories of a few operations only.
  */
-import type { Operation } from '../../conformance/history.ts';
+import type { Model, Operation } from '../../conformance/history.ts';
 
 type Store = Readonly<Record<string, string>>;
 const missing = JSON.stringify(null);
@@ -50,4 +50,26 @@ function apply(o: Operation, store: Store): Store | undefined {
       return swaps ? write(to) : store;
     }
   }
+}
+
+/** The same for any model: every order, stepped through the model as it stands. */
+export function isLinearizableUnder<S>(model: Model<S>, history: readonly Operation[]): boolean {
+  const finish = (left: readonly Operation[], state: S): boolean => {
+    if (left.every((o) => o.status === 'info')) return true;
+    return left.some((o) => {
+      if (left.some((p) => p !== o && p.return !== null && p.return < o.invoke)) return false;
+      const after = model.step(state, o);
+      return (
+        after !== undefined &&
+        finish(
+          left.filter((p) => p !== o),
+          after,
+        )
+      );
+    });
+  };
+  return finish(
+    history.filter((o) => o.status !== 'fail'),
+    model.init,
+  );
 }

@@ -1,0 +1,54 @@
+/**
+ * A bank: transfer `{from, to, amount}`, which answers true, or false where the balance of `from`
+ * would go below zero; deposit `{account, amount}`; read, which answers all balances. All accounts
+ * are one object, so nothing is split. An account nobody named has 0.
+ */
+import type { Model } from './model.ts';
+import type { Operation } from './operation.ts';
+
+type Balances = Readonly<Record<string, number>>;
+
+interface Transfer {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: number;
+}
+
+function moved(balances: Balances, account: string, by: number): Balances {
+  return { ...balances, [account]: (balances[account] ?? 0) + by };
+}
+
+function step(balances: Balances, operation: Operation): Balances | undefined {
+  const { op, value, result, status } = operation;
+  if (op === 'read') {
+    return status === 'info' || sameBalances(balances, result) ? balances : undefined;
+  }
+  if (op === 'deposit') {
+    const { account, amount } = value as { account: string; amount: number };
+    return moved(balances, account, amount);
+  }
+  const { from, to, amount } = value as Transfer;
+  const covered = (balances[from] ?? 0) >= amount;
+  if (status === 'ok' && covered === (result === false)) return undefined;
+  return covered ? moved(moved(balances, from, -amount), to, amount) : balances;
+}
+
+function sameBalances(balances: Balances, result: unknown): boolean {
+  const seen = (result ?? {}) as Balances;
+  const accounts = new Set([...Object.keys(balances), ...Object.keys(seen)]);
+  return [...accounts].every((account) => (balances[account] ?? 0) === (seen[account] ?? 0));
+}
+
+/** The bank with the given balances at the beginning. */
+export function bankModel(init: Balances = {}): Model<Balances> {
+  return {
+    name: 'bank',
+    operations: ['transfer', 'deposit', 'read'],
+    init,
+    step,
+    pure: ({ op, status, result }) => op === 'read' || (status === 'ok' && result === false),
+    requires: (op) => (op === 'read' ? ['result'] : ['value']),
+  };
+}
+
+export const bank: Model<Balances> = bankModel();

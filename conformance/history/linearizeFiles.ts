@@ -1,0 +1,102 @@
+/**
+ * What `bisim linearize` does: history files in, for each a verdict; the worst one decides the
+ * exit code. Nothing is printed here: the caller gets text and JSON.
+ */
+import { readHistoryFile } from './historyFile.ts';
+import { operationText } from './explain.ts';
+import { checkLinearizableAsync } from './linearizability.ts';
+import type { HistoryResult, HistoryVerdict } from './linearizability.ts';
+import type { Model } from './model.ts';
+import { modelNamed, modelNames } from './models.ts';
+import { HistoryError } from './operation.ts';
+import type { Operation } from './operation.ts';
+
+export interface LinearizeOptions {
+  /** A built-in model's name, or a model of one's own. */
+  readonly model: string | Model;
+  /** Wall time for each file. */
+  readonly limitMs?: number;
+  readonly maxMemoryBytes?: number;
+  readonly recover?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface FileResult extends HistoryResult {
+  readonly file: string;
+  readonly seconds: number;
+}
+
+export interface LinearizeResult {
+  /** violation where any file violates, else unknown where any is undecided. */
+  readonly verdict: HistoryVerdict;
+  readonly operations: number;
+  readonly seconds: number;
+  readonly reason?: string;
+  readonly operationsInvolved?: readonly Operation[];
+  readonly files: readonly FileResult[];
+}
+
+/** 0 ok, 1 violation, 4 unknown; bad input is a HistoryError, which the command turns into 2. */
+export function exitCodeOf(verdict: HistoryVerdict): 0 | 1 | 4 {
+  return verdict === 'ok' ? 0 : verdict === 'violation' ? 1 : 4;
+}
+
+export async function linearizeFiles(
+  paths: readonly string[],
+  options: LinearizeOptions,
+): Promise<LinearizeResult> {
+  if (paths.length === 0) throw new HistoryError('no history file is given');
+  const model = chosen(options.model);
+  const files: FileResult[] = [];
+  for (const file of paths) {
+    const begin = performance.now();
+    const { recover = false } = options;
+    const columns = await readHistoryFile(file, { model, recover });
+    if (columns.count === 0) throw new HistoryError(`${file}: the history has no operation`);
+    const { limitMs, maxMemoryBytes, signal } = options;
+    const result = await checkLinearizableAsync(columns, model, {
+      ...(limitMs === undefined ? {} : { limitMs }),
+      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    files.push({ file, ...result, seconds: (performance.now() - begin) / 1000 });
+  }
+  const worst = (wanted: HistoryVerdict): FileResult | undefined =>
+    files.find(({ verdict }) => verdict === wanted);
+  const first = worst('violation') ?? worst('unknown');
+  const { reason, operationsInvolved } = first ?? {};
+  return {
+    verdict: first?.verdict ?? 'ok',
+    operations: files.reduce((sum, each) => sum + each.operations, 0),
+    seconds: files.reduce((sum, each) => sum + each.seconds, 0),
+    ...(reason === undefined ? {} : { reason }),
+    ...(operationsInvolved === undefined ? {} : { operationsInvolved }),
+    files,
+  };
+}
+
+function chosen(model: string | Model): Model {
+  if (typeof model !== 'string') return model;
+  const found = modelNamed(model);
+  if (found !== undefined) return found;
+  throw new HistoryError(`no model "${model}"; there are ${modelNames.join(', ')}`);
+}
+
+/** The report on one file, for people. */
+export function linearizeText(result: FileResult): string {
+  const { file, verdict, operations, seconds, reason, longestPrefix } = result;
+  const lines = [`${file}: ${verdict} (${operations} operations, ${seconds.toFixed(3)} s)`];
+  if (reason !== undefined) lines.push(`  ${reason}`);
+  for (const operation of result.operationsInvolved ?? []) {
+    lines.push(`    ${operationText(operation)}`);
+  }
+  if (longestPrefix !== undefined) {
+    const order = longestPrefix.operations.map(operationText).join('; ') || 'nothing';
+    lines.push(`  The longest legal beginning: ${order}`);
+    lines.push(`  The state then: ${longestPrefix.state}. What could come next:`);
+    for (const { operation, why } of longestPrefix.refused) {
+      lines.push(`    ${operationText(operation)}: ${why}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
