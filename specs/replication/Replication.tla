@@ -812,11 +812,20 @@ AcknowledgedInv ==
     /\ (calls[c].status = "ok" /\ Op[c].kind \in {"put", "cas"})
          => \E i \in DOMAIN lin : lin[i] = c
 
-\* A conditional write takes effect on the value its condition held for.
+\* A conditional write stands, in every log, on the value its condition held
+\* for: so it takes effect on that value, whichever log is inherited.
 PremiseInv ==
-  \A i \in DOMAIN lin :
-    (lin[i] # Noop /\ Op[lin[i]].kind = "cas")
-      => ValueAt(SubSeq(lin, 1, i - 1), Op[lin[i]].key) = Op[lin[i]].expected
+  \A commands \in {lin} \cup {log[r] : r \in Replica} :
+    \A i \in DOMAIN commands :
+      (commands[i] # Noop /\ Op[commands[i]].kind = "cas")
+        => ValueAt(SubSeq(commands, 1, i - 1), Op[commands[i]].key)
+             = Op[commands[i]].expected
+
+\* What a member of a ballot holds is what its leader holds, or less.
+LeaderLogInv ==
+  \A r, q \in Replica :
+    (phase[r] = "leader" /\ logBallot[q] = ballot[r])
+      => IsPrefix(log[q], log[r])
 
 \* A value that a client was told is one that nobody can take back.
 SeenInv ==
