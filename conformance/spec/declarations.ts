@@ -4,11 +4,11 @@ import type { TlcLocation } from '../tlc/result.ts';
 import { actionsOf, NextReader, type Disjunct, type SpecAction } from './actions.ts';
 import { behaviourSpec, type BehaviourSpec } from './behaviourSpec.ts';
 import type { Cfg } from './cfg.ts';
-import { exportXml, type SpecSource } from './sany.ts';
+import { contentKey, loadSyntax } from './loadSpec.ts';
+import type { SpecSource } from './sany.ts';
 import { SpecError } from './specError.ts';
 import { readSources } from './sourceText.ts';
-import { placeOf, SpecSyntax, type Definition, type Level } from './syntax.ts';
-import { parseXml } from './xml.ts';
+import { placeOf, type Definition, type Level, type SpecSyntax } from './syntax.ts';
 
 export type { SpecAction } from './actions.ts';
 
@@ -72,7 +72,7 @@ export function declarationsOf(syntax: SpecSyntax): SpecDeclarations {
 
 /** Everything SANY knows of the root module. One start of Java. */
 export async function readSpec(o: SpecSource): Promise<SpecDeclarations> {
-  return declarationsOf(new SpecSyntax(parseXml(await exportXml(o))));
+  return declarationsOf(await loadSyntax(o, await contentKey(o)));
 }
 
 /** A cfg that gives values to what the spec lacks passes TLC in silence (measured), so it is held here. */
@@ -121,7 +121,7 @@ function checkOperators(declarations: SpecDeclarations, cfg: Cfg): void {
 
 /** The spec under a cfg: declarations, and Next taken apart into actions. One start of Java. */
 export async function readBehaviour(o: SpecSource & { cfg: Cfg }): Promise<SpecBehaviour> {
-  const syntax = new SpecSyntax(parseXml(await exportXml(o)));
+  const syntax = await loadSyntax(o, await contentKey(o));
   const declarations = declarationsOf(syntax);
   checkConstants(declarations, o.cfg);
   checkOperators(declarations, o.cfg);

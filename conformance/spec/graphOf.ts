@@ -1,8 +1,10 @@
 // From a spec and a cfg to its state graph: one TLC run that checks the model and streams its graph into the reader.
 // What must hold: a graph is handed out only if TLC finished without a violation and the graph is complete.
 
-import { assertComplete, type EdgeLabel, type StateGraph } from '../behaviour/graph.ts';
+import { cacheKey, type Cache } from '../behaviour/cache.ts';
+import { assertComplete, type StateGraph } from '../behaviour/graph.ts';
 import { readDot } from '../behaviour/readDot.ts';
+import { SimulationReader, type Trace } from '../behaviour/simulation.ts';
 import { cfgText, runTlc, type SimulateMode, type TlcOptions } from '../tlc/run.ts';
 import type { TlcResult } from '../tlc/result.ts';
 import { evaluateArguments, type ArgumentRun } from './arguments.ts';
@@ -13,9 +15,13 @@ import {
   type SpecAction,
   type SpecBehaviour,
 } from './declarations.ts';
+import { contentKey } from './loadSpec.ts';
 import { wrap, type Wrapper } from './wrap.ts';
 
-export type GraphOptions = Omit<TlcOptions, 'dump' | 'mode' | 'root'>;
+export type GraphOptions = Omit<TlcOptions, 'dump' | 'mode' | 'root'> & {
+  /** Where what was read of the spec is kept between runs; nowhere if not given. */
+  readonly cache?: Cache;
+};
 
 /** A spec under a cfg, ready to be run with named arguments. */
 export interface PreparedModel {
@@ -43,10 +49,8 @@ export interface GraphResult extends Partial<ModelFacts> {
 
 export interface SimulationResult extends Partial<ModelFacts> {
   readonly tlc: TlcResult;
-  /** The variable in the traces that holds the label of the step that led to a state. */
-  readonly stepVariable: string;
-  /** What that variable says, as an action with its arguments; undefined for an initial state. */
-  label(text: string): EdgeLabel | undefined;
+  /** The behaviours, each step with its action and arguments; they share one table of values. */
+  readonly traces: readonly Trace[];
 }
 
 function factsOf(model: PreparedModel): ModelFacts {
@@ -60,16 +64,25 @@ function factsOf(model: PreparedModel): ModelFacts {
   };
 }
 
-/** Reads the spec and evaluates the arguments: two short starts of Java. */
+/** Reads the spec and evaluates the arguments: two short starts of Java, or none where the cache has them. */
 export async function prepareModel(
-  o: Pick<GraphOptions, 'module' | 'cfg' | 'libraryPaths' | 'modules' | 'jar' | 'signal'>,
+  o: Pick<GraphOptions, 'module' | 'cfg' | 'libraryPaths' | 'modules' | 'jar' | 'signal' | 'cache'>,
   kind: 'replay' | 'simulate',
 ): Promise<{ model?: PreparedModel; tlc?: TlcResult }> {
   const cfg = parseCfg(await cfgText(o.cfg));
-  const spec = await readBehaviour({ ...o, cfg });
-  if (kind === 'replay') checkReplayable(spec.declarations, cfg);
-  const { run, tlc } = await evaluateArguments(spec, { ...o, cfg });
-  return run ? { model: { cfg, spec, arguments: run } } : { tlc };
+  const key = cacheKey([await contentKey(o), 'prepared', JSON.stringify(cfg)]);
+  const kept = await o.cache?.getJson(key);
+  let model = kept === undefined ? undefined : ({ ...(kept as object), cfg } as PreparedModel);
+  if (!model) {
+    const spec = await readBehaviour({ ...o, cfg });
+    if (kind === 'replay') checkReplayable(spec.declarations, cfg);
+    const { run, tlc } = await evaluateArguments(spec, { ...o, cfg });
+    if (!run) return { tlc };
+    model = { cfg, spec, arguments: run };
+    await o.cache?.putJson(key, { spec, arguments: run });
+  }
+  if (kind === 'replay') checkReplayable(model.spec.declarations, cfg);
+  return { model };
 }
 
 /** Steps of a counterexample under the spec's own names, with their arguments. */
@@ -77,7 +90,10 @@ function named(tlc: TlcResult, wrapper: Wrapper): TlcResult {
   if (!tlc.trace) return tlc;
   const trace = tlc.trace.map((step) => {
     const found = step.action === undefined ? undefined : wrapper.instance(step.action);
-    return found ? { ...step, action: found.action, args: found.args } : step;
+    const state = Object.fromEntries(
+      Object.entries(step.state).filter(([name]) => name !== wrapper.stepVariable),
+    );
+    return found ? { ...step, action: found.action, args: found.args, state } : { ...step, state };
   });
   return { ...tlc, trace };
 }
@@ -110,25 +126,26 @@ export async function graphOfModel(model: PreparedModel, o: GraphOptions): Promi
   return { ...facts, graph, tlc };
 }
 
-/** Random behaviours whose steps carry their actions and arguments: see SimulationResult. */
+/** Random behaviours, whose steps carry their actions and arguments. */
 export async function simulate(
-  o: GraphOptions & SimulateMode['simulate'],
+  o: GraphOptions & Omit<SimulateMode['simulate'], 'traces'>,
 ): Promise<SimulationResult> {
   const { model, tlc: failed } = await prepareModel(o, 'simulate');
-  if (!model) return { tlc: failed!, stepVariable: '', label: () => undefined };
+  if (!model) return { tlc: failed!, traces: [] };
   const wrapper = wrap(model.spec, model.arguments, model.cfg, { simulation: true });
-  const { num, depth, seed, traces } = o;
+  const { num, depth, seed } = o;
   const tlc = await runTlc({
     ...o,
     cfg: wrapper.cfg,
     modules: [...(o.modules ?? []), wrapper.module],
     root: wrapper.module.name,
-    mode: { simulate: { num, depth, seed, traces: traces ?? true } },
+    mode: { simulate: { num, depth, seed, traces: true } },
   });
-  return {
-    ...factsOf(model),
-    tlc: named(tlc, wrapper),
-    stepVariable: wrapper.stepVariable ?? '',
-    label: (text) => (wrapper.instance(text) ? wrapper.label(text) : undefined),
-  };
+  const reader = new SimulationReader({
+    variables: model.spec.declarations.variables,
+    actionVariable: wrapper.stepVariable,
+  });
+  // The last file of a run that failed may be cut short; what TLC found stands in its result.
+  const traces = tlc.verdict === 'ok' ? tlc.traceFiles.map(({ bytes }) => reader.read(bytes)) : [];
+  return { ...factsOf(model), tlc: named({ ...tlc, traceFiles: [] }, wrapper), traces };
 }

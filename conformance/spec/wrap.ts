@@ -16,14 +16,18 @@ export interface Wrapper {
   label(text: string): EdgeLabel;
   /** The same as TLA+ text; undefined for other names, such as the initial predicate's. */
   instance(text: string): ActionInstance | undefined;
-  /** In the simulation variant the variable that holds the label of the last step. */
+  /** In the simulation variant the variable that holds <<action, <<arguments>>>> of the last step. */
   readonly stepVariable?: string;
 }
 
 const moduleName = 'BisimModel';
 const stepVariable = 'bisimStep';
-/** What stands in the step variable of an initial state. */
-export const initialStep = 'Init';
+/** What stands in the step variable of an initial state: no action of a spec is applied to nothing there. */
+const initialStep = '<<"Init">>';
+
+/** The step as the variable holds it: what SimulationReader reads. */
+const stepText = ({ action, args }: ActionInstance): string =>
+  `<<"${action}", <<${args.join(', ')}>>>>`;
 
 /** Suffixes as many underscores as keep every made name apart from the spec's own. */
 function labelNames(spec: SpecBehaviour, instances: readonly ActionInstance[]): string[] {
@@ -77,7 +81,7 @@ export function wrap(
   }
   const actions = run.instances.map((instance, index) => {
     const name = names[index] ?? '';
-    const set = step === undefined ? '' : ` /\\ ${step}' = "${name}"`;
+    const set = step === undefined ? '' : ` /\\ ${step}' = ${stepText(instance)}`;
     // TRUE /\ keeps TLC from looking through to the inner name.
     return `${name} == TRUE /\\ ${written(instance)}${set}`;
   });
@@ -92,7 +96,7 @@ export function wrap(
     ...names.map((name) => `  \\/ ${name}`),
     step === undefined
       ? `BisimInit == ${spec.init}`
-      : `BisimInit == ${spec.init} /\\ ${step} = "${initialStep}"`,
+      : `BisimInit == ${spec.init} /\\ ${step} = ${initialStep}`,
     ...specLines(spec),
     '====',
     '',

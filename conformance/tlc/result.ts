@@ -77,6 +77,6 @@ export interface TlcResult extends TlcReading {
   readonly seconds: number;
   readonly exitCode: number | undefined;
   readonly command: readonly string[];
-  /** Files TLC wrote in simulation with traces, name to text; empty otherwise. */
-  readonly traceFiles: readonly { readonly name: string; readonly text: string }[];
+  /** Files TLC wrote in simulation with traces, by name; empty otherwise. */
+  readonly traceFiles: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }

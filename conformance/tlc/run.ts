@@ -152,9 +152,9 @@ async function traceFiles(o: TlcOptions, stage: Stage): Promise<TlcResult['trace
   if (typeof o.mode !== 'object' || !o.mode.simulate.traces) return [];
   const order = new Intl.Collator('en', { numeric: true });
   const names = (await readdir(stage.meta)).filter((name) => name.startsWith('trace_'));
-  const files: { name: string; text: string }[] = [];
+  const files: { name: string; bytes: Uint8Array }[] = [];
   for (const name of names.sort(order.compare)) {
-    files.push({ name, text: await readFile(join(stage.meta, name), 'utf8') });
+    files.push({ name, bytes: await readFile(join(stage.meta, name)) });
   }
   return files;
 }
