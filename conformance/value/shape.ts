@@ -2,6 +2,8 @@
  * The field names of records. A record is walked name by name through a trie, in whatever order its
  * fields come; each end of a walk knows the one shape (sorted names) all orders of it share.
  */
+import { ValueError } from './valueError.ts';
+
 export interface Shape {
   readonly id: number;
   /** Sorted, without repeats. */
@@ -49,6 +51,7 @@ export class ShapeTrie {
     const walked: string[] = [];
     for (let at = node; at.parent !== undefined; at = at.parent) walked.push(at.name);
     walked.reverse();
+    walked.forEach(assertWellFormed);
     const names = [...walked].sort();
     const key = JSON.stringify(names);
     let sorted = this.byNames.get(key);
@@ -72,4 +75,14 @@ export class ShapeTrie {
     }
     return false;
   }
+}
+
+/** TLA+ strings hold whole characters, so that text read back is the text written. */
+export function assertWellFormed(text: string): void {
+  if (!/\p{Surrogate}/u.test(text)) return;
+  throw new ValueError(
+    'not-a-value',
+    `the string ${JSON.stringify(text)} is not well-formed Unicode`,
+    'remove the lone surrogate',
+  );
 }

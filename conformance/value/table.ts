@@ -43,7 +43,7 @@ export class ValueTable {
   value(id: ValueId): TlaValue {
     const made = this.store.forms[id];
     if (made !== undefined) return made;
-    if (!(id >= 0 && id < this.store.size)) throw new RangeError(`no value has the number ${id}`);
+    this.assertKnown(id);
     const form = this.build(id);
     this.store.forms[id] = form;
     if (typeof form === 'object') this.interner.remember(form, id);
@@ -52,13 +52,18 @@ export class ValueTable {
 
   /** Canonical TLA+ text: equal values have equal texts, in this table and in every other. */
   format(id: ValueId): string {
-    if (!(id >= 0 && id < this.store.size)) throw new RangeError(`no value has the number ${id}`);
+    this.assertKnown(id);
     return formatValue(this.store, id);
   }
 
   /** How many different values the table holds, parts of values included. */
   get size(): number {
     return this.store.size;
+  }
+
+  private assertKnown(id: number): void {
+    if (Number.isInteger(id) && id >= 0 && id < this.store.size) return;
+    throw new RangeError(`no value has the number ${id}`);
   }
 
   private build(id: number): TlaValue {

@@ -7,7 +7,7 @@
  * Only this room uses it; others use `ValueTable`.
  */
 import { Int32List } from './int32List.ts';
-import { ShapeTrie, type Shape } from './shape.ts';
+import { assertWellFormed, ShapeTrie, type Shape } from './shape.ts';
 import type { ModelValue, TlaValue } from './value.ts';
 import { ValueError } from './valueError.ts';
 
@@ -82,13 +82,7 @@ export class ValueStore {
   string(value: string): number {
     const known = this.strings.get(value);
     if (known !== undefined) return known;
-    if (/\p{Surrogate}/u.test(value)) {
-      throw new ValueError(
-        'not-a-value',
-        `the string ${JSON.stringify(value)} is not well-formed Unicode`,
-        'TLA+ strings hold whole characters: remove the lone surrogate',
-      );
-    }
+    assertWellFormed(value);
     const id = this.append(STRING, 0, 0, 0, 0, value);
     this.strings.set(value, id);
     return id;
