@@ -12,13 +12,15 @@
  * would leave a relevant one from.) So only those that make a state some operation
  * of the window needs (through a chain of info cas perhaps) are tried.
  */
+import { dominanceGroupsMax } from './dominance.ts';
 import type { Machine, Partition } from './model.ts';
 
 interface Group {
   readonly effect: number;
   /** Local operations in call order. */
   readonly ops: number[];
-  used: number;
+  /** Its place in `usage`. */
+  readonly at: number;
 }
 
 /** A group makes a state from another, or from any (-1). */
@@ -34,6 +36,8 @@ export class InfoGroups {
   readonly #groupOf: Int32Array;
   /** State -> groups that make it; undefined where effects are not known beforehand. */
   readonly #makers: Map<number, Maker[]> | undefined;
+  /** How many of each group are used. */
+  readonly usage: Int32Array;
   readonly #demand: number[] = [];
   #any = false;
 
@@ -47,11 +51,18 @@ export class InfoGroups {
       if (effect < 0 || machine.pure[effect] === 1) continue;
       const at = byEffect.get(effect) ?? this.#groups.length;
       byEffect.set(effect, at);
-      if (at === this.#groups.length) this.#groups.push({ effect, ops: [op], used: 0 });
+      if (at === this.#groups.length) this.#groups.push({ effect, ops: [op], at });
       else (this.#groups[at] as Group).ops.push(op);
       this.#groupOf[op - partition.definite] = at;
     }
+    this.usage = new Int32Array(this.#groups.length);
     this.#makers = onDemand ? this.#makersByState() : undefined;
+  }
+
+  /** Whether the numbers fit what dominance.ts keeps of them. */
+  get countable(): boolean {
+    const most = this.#groups.reduce((max, { ops }) => Math.max(max, ops.length), 0);
+    return !this.none && this.#groups.length <= dominanceGroupsMax && most < 65_536;
   }
 
   get none(): boolean {
@@ -59,8 +70,8 @@ export class InfoGroups {
   }
 
   count(op: number, by: number): void {
-    const group = this.#groups[this.#groupOf[op - this.#partition.definite] as number] as Group;
-    group.used += by;
+    const at = this.#groupOf[op - this.#partition.definite] as number;
+    this.usage[at] = (this.usage[at] as number) + by;
   }
 
   forget(): void {
@@ -110,11 +121,12 @@ export class InfoGroups {
   ): void {
     if (!this.#ready(group, boundary)) return;
     const after = this.#machine.next(state, group.effect);
-    if (after !== -1 && after !== state) offer(group.ops[group.used] as number, after);
+    if (after !== -1 && after !== state)
+      offer(group.ops[this.usage[group.at] as number] as number, after);
   }
 
   #ready(group: Group, boundary: number): boolean {
-    const op = group.ops[group.used];
+    const op = group.ops[this.usage[group.at] as number];
     if (op === undefined) return false;
     return (this.#partition.infoAt[op - this.#partition.definite] as number) <= boundary;
   }

@@ -5,6 +5,7 @@
  * (switches.ts lists them). It can be paused and taken up again (rounds.ts).
  */
 import { CallList } from './callList.ts';
+import { DominanceMemory } from './dominance.ts';
 import { InfoGroups } from './infoGroups.ts';
 import { LastMaker } from './lastMaker.ts';
 import { takenAtOnce } from './legalReads.ts';
@@ -24,6 +25,8 @@ export class Search {
   readonly #info: InfoGroups;
   readonly #lastMaker: LastMaker | undefined;
   readonly #memory: Memory;
+  /** The memory compares info operations itself: they are left out of the hash. */
+  readonly #dominance: boolean;
   readonly #atOnce: Uint8Array;
   readonly #shared: Uint8Array;
   readonly #keys: Int32Array;
@@ -57,7 +60,12 @@ export class Search {
       switches.lastMaker && machine.known !== undefined
         ? new LastMaker(partition, machine, machine.known)
         : undefined;
-    this.#memory = switches.hashedMemory ? new Visited() : new ExactMemory();
+    this.#dominance = switches.hashedMemory && switches.infoDominance && this.#info.countable;
+    this.#memory = this.#dominance
+      ? new DominanceMemory(this.#info.usage)
+      : switches.hashedMemory
+        ? new Visited()
+        : new ExactMemory();
     this.#atOnce = takenAtOnce(machine, switches.readsAtOnce);
     this.#shared = sharedEffects(machine, switches.sameEffectOnce);
     this.#keys = zobrist(size, seed);
@@ -181,6 +189,27 @@ export class Search {
     if (info !== undefined && entry !== list.head) {
       info.offer(state, entry, (op, after) => this.#offer(start, op, after));
     }
+    if (entry !== list.head && this.#top > start + 2)
+      this.#prefer(start, ~(entryOp[entry] as number));
+  }
+
+  /**
+   * The operation that returns first must come next but for what makes it possible: candidates
+   * that leave the state it needs are tried first. Only an order; nothing is left out.
+   */
+  #prefer(start: number, first: number): void {
+    const need = this.#machine.known?.needs[this.#machine.effect[first] as number] ?? -1;
+    if (need === -1) return;
+    const list = this.#candidates;
+    if (list[start] === first) return;
+    for (let at = start + 2; at < this.#top; at += 2) {
+      if (list[at + 1] !== need) continue;
+      const op = list[at] as number;
+      list.copyWithin(start + 2, start, at);
+      list[start] = op;
+      list[start + 1] = need;
+      return;
+    }
   }
 
   /** Keeps candidates in the order of their returns, one of each shared effect; info last. */
@@ -219,21 +248,24 @@ export class Search {
   #take(op: number): void {
     this.#order[this.#length] = op;
     this.#length += 1;
-    this.#low ^= this.#keys[2 * op] as number;
-    this.#high ^= this.#keys[2 * op + 1] as number;
     const definite = op < this.#partition.definite;
+    if (definite || !this.#dominance) this.#toggle(op);
     this.#lastMaker?.count(this.#machine.effect[op] as number, definite, -1);
     if (definite) this.#list.lift(op);
     else this.#info.count(op, 1);
+  }
+
+  #toggle(op: number): void {
+    this.#low ^= this.#keys[2 * op] as number;
+    this.#high ^= this.#keys[2 * op + 1] as number;
   }
 
   #undo(mark: number): void {
     while (this.#length > mark) {
       this.#length -= 1;
       const op = this.#order[this.#length] as number;
-      this.#low ^= this.#keys[2 * op] as number;
-      this.#high ^= this.#keys[2 * op + 1] as number;
       const definite = op < this.#partition.definite;
+      if (definite || !this.#dominance) this.#toggle(op);
       this.#lastMaker?.count(this.#machine.effect[op] as number, definite, 1);
       if (definite) this.#list.unlift(op);
       else this.#info.count(op, -1);

@@ -13,6 +13,8 @@ export interface Switches {
   readonly sameEffectOnce: boolean;
   /** infoGroups.ts: unknown outcomes are tried only where something observes them. */
   readonly infoOnDemand: boolean;
+  /** dominance.ts: what used more unknown outcomes for the same is given up. */
+  readonly infoDominance: boolean;
   /** zones.ts: unique written values need no search. */
   readonly uniqueValues: boolean;
   /** lastMaker.ts: a state still needed is not left when nothing can bring it back. */
@@ -29,6 +31,7 @@ export const allOn: Switches = {
   readsAtOnce: true,
   sameEffectOnce: true,
   infoOnDemand: true,
+  infoDominance: true,
   uniqueValues: true,
   lastMaker: true,
   staleReads: true,
