@@ -3,11 +3,15 @@
  * input throws at once, instead of spoiling the states after it.
  */
 
-/** Makes `add`, `set`, `delete` and `clear` of one Set or Map throw. */
-function refuse(): never {
-  throw new TypeError('the action changed the state it was given; it must make a new one');
+export class SealError extends Error {
+  override readonly name = 'SealError';
 }
 
+function refuse(): never {
+  throw new SealError('the action changed the state it was given; it must make a new one');
+}
+
+/** Makes `add`, `set`, `delete` and `clear` of one Set or Map throw. */
 function closeCollection(collection: object): void {
   const property = { value: refuse, enumerable: false };
   for (const name of collection instanceof Set
@@ -18,8 +22,8 @@ function closeCollection(collection: object): void {
 
 /**
  * Freezes `state` all the way down, in place. What is frozen already is taken to be so all the way
- * down, as the model's values are. Returns false where something in it cannot be frozen (typed
- * arrays, dates, private fields): the caller then compares the state with a second copy of it.
+ * down, as the model's values are; private fields of classes are out of reach. Returns false where
+ * something cannot be frozen (typed arrays, dates): the caller then compares with a second copy.
  */
 export function seal(state: unknown, depth = 0): boolean {
   if (typeof state !== 'object' || state === null || Object.isFrozen(state)) return true;
@@ -40,6 +44,5 @@ export function seal(state: unknown, depth = 0): boolean {
     const field = fields[name];
     if (typeof field === 'object' && field !== null) whole = seal(field, depth + 1) && whole;
   }
-  const prototype: unknown = Object.getPrototypeOf(state);
-  return whole && (prototype === null || prototype === Object.prototype || Array.isArray(state));
+  return whole;
 }

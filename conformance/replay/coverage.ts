@@ -1,0 +1,117 @@
+/**
+ * Which edges of a graph the code has taken: per action, per combination of arguments, one by one.
+ */
+import { edgeSource, type StateGraph } from '../behaviour/graph.ts';
+
+export interface ActionCoverage {
+  readonly action: string;
+  /** Edges of the graph with that action. */
+  readonly edges: number;
+  /** Those the code took. */
+  readonly replayed: number;
+}
+
+export interface LabelCoverage extends ActionCoverage {
+  readonly args: readonly string[];
+}
+
+export interface UncoveredEdge {
+  readonly edge: number;
+  readonly source: number;
+  readonly target: number;
+  readonly label: string;
+}
+
+/** `Accept("r1", 2)`. */
+export function labelText(graph: StateGraph, label: number): string {
+  const { action, args } = graph.labels[label] as StateGraph['labels'][number];
+  return args.length === 0 ? action : `${action}(${argumentTexts(graph, label).join(', ')})`;
+}
+
+export function argumentTexts(graph: StateGraph, label: number): string[] {
+  const { args } = graph.labels[label] as StateGraph['labels'][number];
+  return args.map((value) => graph.values.format(graph.values.intern(value)));
+}
+
+/** One bit of knowledge an edge, counted while it is gained. */
+export class EdgeCoverage {
+  private readonly graph: StateGraph;
+  private readonly taken: Uint8Array;
+  replayed = 0;
+
+  constructor(graph: StateGraph) {
+    this.graph = graph;
+    this.taken = new Uint8Array(graph.edgeCount);
+  }
+
+  cover(edge: number): void {
+    if (this.taken[edge] === 1) return;
+    this.taken[edge] = 1;
+    this.replayed += 1;
+  }
+
+  has(edge: number): boolean {
+    return this.taken[edge] === 1;
+  }
+
+  /** Per label of the graph, also of labels that no edge has. */
+  labels(): LabelCoverage[] {
+    const { labels, edgeLabel, edgeCount } = this.graph;
+    const edges = new Int32Array(labels.length);
+    const replayed = new Int32Array(labels.length);
+    for (let edge = 0; edge < edgeCount; edge += 1) {
+      const label = edgeLabel[edge] as number;
+      edges[label] = (edges[label] as number) + 1;
+      replayed[label] = (replayed[label] as number) + (this.taken[edge] as number);
+    }
+    return labels.map(({ action }, i) => ({
+      action,
+      args: argumentTexts(this.graph, i),
+      edges: edges[i] as number,
+      replayed: replayed[i] as number,
+    }));
+  }
+
+  /** Per action of `actions`, in that order, also of actions that no edge has. */
+  actions(actions: Iterable<string>): ActionCoverage[] {
+    const sums = new Map<string, { edges: number; replayed: number }>();
+    for (const action of actions) sums.set(action, { edges: 0, replayed: 0 });
+    for (const label of this.labels()) {
+      const sum = sums.get(label.action) ?? { edges: 0, replayed: 0 };
+      sum.edges += label.edges;
+      sum.replayed += label.replayed;
+      sums.set(label.action, sum);
+    }
+    return [...sums].map(([action, sum]) => ({ action, ...sum }));
+  }
+
+  /** Up to `limit` edges that the code did not take. */
+  uncovered(limit: number): UncoveredEdge[] {
+    const { edgeCount, edgeLabel, edgeTarget } = this.graph;
+    const found: UncoveredEdge[] = [];
+    for (let edge = 0; edge < edgeCount && found.length < limit; edge += 1) {
+      if (this.taken[edge] === 1) continue;
+      const label = labelText(this.graph, edgeLabel[edge] as number);
+      const target = edgeTarget[edge] as number;
+      found.push({ edge, source: edgeSource(this.graph, edge), target, label });
+    }
+    return found;
+  }
+}
+
+/** Actions with fewer than `minimum` edges replayed, over all the models given. */
+export function actionsUnder(
+  models: readonly { readonly perAction: readonly ActionCoverage[] }[],
+  minimum: number,
+): ActionCoverage[] {
+  const sums = new Map<string, { edges: number; replayed: number }>();
+  for (const { perAction } of models) {
+    for (const { action, edges, replayed } of perAction) {
+      const sum = sums.get(action) ?? { edges: 0, replayed: 0 };
+      sums.set(action, { edges: sum.edges + edges, replayed: sum.replayed + replayed });
+    }
+  }
+  return [...sums]
+    .filter(([, { replayed }]) => replayed < minimum)
+    .map(([action, sum]) => ({ action, ...sum }));
+}
