@@ -40,10 +40,13 @@ function modelTable({ models }: VerifyReport): string {
   return ['Models', ...columns(rows, { right: [1, 2, 3, 4, 5, 6] })].join('\n');
 }
 
-function verdictText({ verdict, cached, source }: VerifyReport['models'][number]): string {
-  const notes = [source === 'recording' ? 'recorded graph' : '', cached ? 'cached' : ''];
+// A recorded graph that replays is no model that was checked, and is not called so.
+function verdictText(model: VerifyReport['models'][number]): string {
+  const recorded = model.source === 'recording';
+  const word = recorded && model.verdict === 'ok' ? 'replayed, not checked' : model.verdict;
+  const notes = [recorded ? 'recorded graph' : '', model.cached ? 'cached' : ''];
   const shown = notes.filter((note) => note !== '').join(', ');
-  return shown === '' ? verdict : `${verdict} (${shown})`;
+  return shown === '' ? word : `${word} (${shown})`;
 }
 
 function percent(part: number, whole: number): string {

@@ -15,6 +15,8 @@ const modelReport = z.object({
   verdict,
   /** Where states and verdict come from. */
   source: z.enum(['tlc', 'recording', 'none']),
+  /** Did TLC check it? False where only a recorded graph was replayed. */
+  modelChecked: z.boolean(),
   cached: z.boolean(),
   distinct: count,
   generated: count,

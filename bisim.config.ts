@@ -1,0 +1,11 @@
+import { defineConfig } from './conformance/config.ts';
+
+export default defineConfig({
+  rooms: [
+    {
+      specs: 'specs/admission',
+      binding: ['test/conformance/partitionAdmission.ts', 'test/conformance/globalAdmission.ts'],
+      code: ['src/protocol'],
+    },
+  ],
+});

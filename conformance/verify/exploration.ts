@@ -1,0 +1,160 @@
+/**
+ * What TLC says of a model, and its state graph where the model is replayed: from TLC, from
+ * the cache of earlier runs, or from a recording. What must hold: a graph comes with the facts
+ * of the very run it was read from, and a recording of another spec is refused.
+ */
+import { performance } from 'node:perf_hooks';
+import { readFile } from 'node:fs/promises';
+import type { Cache } from '../behaviour/cache.ts';
+import type { StateGraph } from '../behaviour/graph.ts';
+import { decodeGraph, encodeGraph } from '../behaviour/recording.ts';
+import { counterexample } from '../report/counterexample.ts';
+import { hashParts } from '../sources/contentHash.ts';
+import type { GraphOptions, GraphResult } from '../spec/graphOf.ts';
+import { stateGraph } from '../spec/graphOf.ts';
+import { runTlc } from '../tlc/run.ts';
+import type { TlcResult } from '../tlc/result.ts';
+import type { Model } from './project.ts';
+import { readRecording, recordingPath } from './recorded.ts';
+import { graphReader } from './surroundings.ts';
+import type { RunContext, TaskTools } from './task.ts';
+
+/** What is known of a run of TLC, as plain data. */
+export interface Facts {
+  readonly verdict: TlcResult['verdict'];
+  readonly kind?: string;
+  readonly property?: string;
+  /** What went wrong, with the counterexample, in words. */
+  readonly message?: string;
+  readonly distinct: number;
+  readonly generated: number;
+  readonly depth: number;
+  readonly seconds: number;
+  /** By constant: its value as TLA+ text. Only of runs that give a graph. */
+  readonly constants: Readonly<Record<string, string>>;
+  readonly parameterNames: Readonly<Record<string, readonly string[]>>;
+  readonly boundedLeaves: boolean;
+}
+
+export interface Exploration {
+  readonly source: 'tlc' | 'recording' | 'none';
+  readonly cached: boolean;
+  /** Names the exploration in the keys of what is computed from it. */
+  readonly key: string;
+  readonly facts?: Facts;
+  /** Why there are no facts. */
+  readonly missing?: string;
+  graph(): Promise<StateGraph | undefined>;
+}
+
+interface Exploring {
+  readonly model: Model;
+  readonly context: RunContext;
+  readonly cache: Cache;
+  readonly tools: TaskTools;
+}
+
+const format = '1';
+
+export async function explore(o: Exploring): Promise<Exploration> {
+  const { model, context, cache } = o;
+  if (context.tlc === undefined) return recorded(model);
+  const { replay, tours, mode } = model.row;
+  const wantsGraph = (replay || tours) && mode !== 'simulate';
+  const key = hashParts([
+    ...['exploration', format, model.hash, context.tlc.sha256, graphReader()],
+    wantsGraph ? 'graph' : mode,
+  ]);
+  const known = (await cache.getJson(key)) as Facts | undefined;
+  if (known !== undefined) {
+    const bytes = wantsGraph ? await cache.get(graphKey(key)) : undefined;
+    if (!wantsGraph || bytes !== undefined) {
+      const graph = (): Promise<StateGraph | undefined> =>
+        Promise.resolve(bytes === undefined ? undefined : decodeGraph(bytes));
+      return { source: 'tlc', cached: true, key, facts: known, graph };
+    }
+  }
+  return fresh(o, key, wantsGraph);
+}
+
+const graphKey = (key: string): string => hashParts([key, 'graph']);
+
+async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Exploration> {
+  const { model, context, cache, tools } = o;
+  const options = tlcOptions(o);
+  const result: GraphResult = wantsGraph
+    ? await stateGraph(options)
+    : { tlc: await runTlc({ ...options, mode: 'check' }) };
+  const facts = factsOf(result);
+  // A run that was ended, or hit a limit, says nothing about the next one.
+  if (facts.verdict === 'ok' || facts.verdict === 'violation') {
+    if (result.graph !== undefined) {
+      await cache.put(graphKey(key), encodeGraph(result.graph, { hash: model.hash }));
+    }
+    await cache.putJson(key, facts);
+  }
+  tools.detail('explored');
+  void context;
+  const graph = (): Promise<StateGraph | undefined> => Promise.resolve(result.graph);
+  return { source: 'tlc', cached: false, key, facts, graph };
+}
+
+export function tlcOptions({ model, context, tools }: Omit<Exploring, 'cache'>): GraphOptions {
+  let shownAt = 0;
+  return {
+    module: model.module,
+    cfg: model.cfg,
+    libraryPaths: [...context.libraries],
+    timeoutMs: context.limits.timeoutMs,
+    memoryMb: context.limits.memoryMb,
+    signal: tools.signal,
+    ...(context.tlc === undefined ? {} : { jar: { jar: context.tlc.jar } }),
+    onProgress: ({ distinct, queue }) => {
+      if (performance.now() - shownAt < 200) return;
+      shownAt = performance.now();
+      tools.detail(`${distinct} states, ${queue} to go`);
+    },
+  };
+}
+
+function factsOf({ tlc, constants, parameterNames, boundedLeaves }: GraphResult): Facts {
+  const message = tlc.verdict === 'ok' ? undefined : counterexample(tlc);
+  return {
+    verdict: tlc.verdict,
+    ...(tlc.kind === undefined ? {} : { kind: tlc.kind }),
+    ...(tlc.property === undefined ? {} : { property: tlc.property }),
+    ...(message === undefined ? {} : { message }),
+    distinct: tlc.distinct,
+    generated: tlc.generated,
+    depth: tlc.depth,
+    seconds: tlc.seconds,
+    constants: constants ?? {},
+    parameterNames: parameterNames ?? {},
+    boundedLeaves: boundedLeaves ?? false,
+  };
+}
+
+async function recorded(model: Model): Promise<Exploration> {
+  const none = { source: 'none', cached: false, key: '', graph: noGraph } as const;
+  const path = recordingPath(model);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    return { ...none, missing: 'no Java, and no recorded graph' };
+  }
+  const recording = readRecording(path, bytes);
+  if (recording.hash !== model.hash) {
+    const missing = 'no Java, and the recorded graph is of an older spec or cfg';
+    return { ...none, missing: `${missing}: run npm run record where there is Java` };
+  }
+  return {
+    source: 'recording',
+    cached: false,
+    key: hashParts(['recording', bytes]),
+    facts: recording.facts,
+    graph: () => Promise.resolve(decodeGraph(recording.graph)),
+  };
+}
+
+const noGraph = (): Promise<undefined> => Promise.resolve(undefined);

@@ -1,0 +1,199 @@
+/**
+ * Mutants as tasks: a spec mutant must fail its named property in TLC, a code mutant must be
+ * caught by replaying its model's graph or by the histories of its behaviours.
+ */
+import { resolve } from 'node:path';
+import { Cache } from '../behaviour/cache.ts';
+import { withCodeMutant } from '../mutation/codeMutant.ts';
+import type { MutantVerdict } from '../mutation/specMutant.ts';
+import { runSpecMutant } from '../mutation/specMutant.ts';
+import { replayGraph } from '../replay/driver.ts';
+import type { MutantReport } from '../report/verifyReport.ts';
+import { hashParts } from '../sources/contentHash.ts';
+import { loadBinding } from './bindingModule.ts';
+import type { Exploration } from './exploration.ts';
+import { explore } from './exploration.ts';
+import { historiesOf } from './histories.ts';
+import type { Model, Mutant } from './project.ts';
+import type { Setting } from './replaying.ts';
+import { replayOptions } from './replaying.ts';
+import { graphReader, hasLockfile } from './surroundings.ts';
+import type { CodeMutantsTask, RunContext, SpecMutantTask, TaskAnswer, TaskTools } from './task.ts';
+import { nothing } from './task.ts';
+import { taskError } from './taskError.ts';
+
+interface Judged extends MutantVerdict {
+  readonly cached: boolean;
+}
+
+export async function runSpecMutantTask(
+  { mutant }: SpecMutantTask,
+  context: RunContext,
+  tools: TaskTools,
+): Promise<TaskAnswer> {
+  const { row, model } = mutant;
+  const cache = new Cache({ folder: context.cache, warn: tools.warn });
+  const jar = context.tlc?.jar;
+  const parts = ['spec-mutant', model.hash, context.tlc?.sha256 ?? '', graphReader()];
+  const judged = await remembered(cache, [...parts, JSON.stringify(row)], () =>
+    runSpecMutant({
+      patch: row,
+      file: resolve(context.root, row.file),
+      property: row.property,
+      module: model.module,
+      cfg: model.cfg,
+      modules: model.closure.files,
+      libraries: context.libraries,
+      ...context.limits,
+      signal: tools.signal,
+      ...(jar === undefined ? {} : { jar }),
+    }),
+  );
+  const report = reportOf(mutant, judged);
+  return { ...nothing, mutants: [report], line: lineOf([report]) };
+}
+
+/** Verdicts are kept, whichever they are, except for what says nothing about the mutant. */
+async function remembered(
+  cache: Cache,
+  parts: readonly string[],
+  compute: () => Promise<MutantVerdict>,
+): Promise<Judged> {
+  const key = hashParts(parts);
+  const known = (await cache.getJson(key)) as MutantVerdict | undefined;
+  if (known !== undefined) return { ...known, cached: true };
+  const verdict = await compute();
+  if (verdict.verdict === 'killed') await cache.putJson(key, verdict);
+  return { ...verdict, cached: false };
+}
+
+function reportOf({ row, model }: Mutant, judged: Judged): MutantReport {
+  const { id, title, file, property } = row;
+  const { verdict, reason, cached, seconds } = judged;
+  return { id, title, file, model: model.name, property, verdict, reason, cached, seconds };
+}
+
+function lineOf(reports: readonly MutantReport[]): string {
+  const [only] = reports;
+  if (only !== undefined && reports.length === 1) {
+    return `${only.verdict}, ${only.reason}${only.cached ? ', cached' : ''}`;
+  }
+  const killed = reports.filter(({ verdict }) => verdict === 'killed').length;
+  const cached = reports.length > 0 && reports.every((one) => one.cached) ? ', cached' : '';
+  return `${killed} of ${reports.length} killed${cached}`;
+}
+
+interface CodeWork {
+  readonly model: Model;
+  readonly context: RunContext;
+  readonly tools: TaskTools;
+  readonly cache: Cache;
+  readonly explored: Exploration;
+}
+
+export async function runCodeMutants(
+  task: CodeMutantsTask,
+  context: RunContext,
+  tools: TaskTools,
+): Promise<TaskAnswer> {
+  const { model, mutants } = task;
+  const cache = new Cache({ folder: context.cache, warn: tools.warn });
+  const explored = await explore({ model, context, cache, tools });
+  if (explored.facts?.verdict !== 'ok' || model.binding === undefined) {
+    return withoutGraph(task, explored);
+  }
+  const work: CodeWork = { model, context, tools, cache, explored };
+  const reports: MutantReport[] = [];
+  const errors: TaskAnswer['errors'][number][] = [];
+  const setting = lazySetting(work);
+  for (const mutant of mutants) {
+    if (tools.signal.aborted) break;
+    tools.detail(mutant.row.id);
+    try {
+      reports.push(reportOf(mutant, await judgeCode(work, mutant, setting)));
+    } catch (error) {
+      const failed = taskError(`mutant ${mutant.row.id} (${mutant.row.file})`, error);
+      errors.push({ ...failed, exit: failed.exit === 'usage' ? 'violation' : failed.exit });
+      const { message: reason } = failed;
+      const judged = { verdict: 'error' as const, reason, cached: false, seconds: 0 };
+      reports.push(reportOf(mutant, judged));
+    }
+  }
+  return { ...nothing, mutants: reports, errors, line: lineOf(reports) };
+}
+
+// Without a graph the mutants cannot be judged; why is the model's own problem, said there.
+function withoutGraph({ model, mutants }: CodeMutantsTask, explored: Exploration): TaskAnswer {
+  const reason = explored.missing ?? `${model.name} gave no graph to replay`;
+  const verdict = explored.facts === undefined ? ('skipped' as const) : ('error' as const);
+  const reports = mutants.map(({ row }) => ({
+    ...{ id: row.id, title: row.title, file: row.file, model: model.name, property: row.property },
+    ...{ verdict, reason, cached: false, seconds: 0 },
+  }));
+  const skipped = reports
+    .filter((report) => report.verdict === 'skipped')
+    .map(({ id, file }) => ({ what: `mutant ${id} (${file})`, reason }));
+  return { ...nothing, mutants: reports, skipped, line: `${verdict}: ${reason}` };
+}
+
+type GraphAndFacts = Omit<Setting, 'binding'>;
+
+// The graph is decoded once for all mutants of the model, and only if one of them is to run.
+function lazySetting({ explored }: CodeWork): () => Promise<GraphAndFacts> {
+  let made: Promise<GraphAndFacts> | undefined;
+  const make = async (): Promise<GraphAndFacts> => {
+    const { facts } = explored;
+    const graph = await explored.graph();
+    if (graph === undefined || facts === undefined) throw new Error('the graph is gone');
+    return { graph, facts };
+  };
+  return () => (made ??= make());
+}
+
+async function judgeCode(
+  work: CodeWork,
+  mutant: Mutant,
+  setting: () => Promise<GraphAndFacts>,
+): Promise<Judged> {
+  const { model, context, cache, explored } = work;
+  const { binding } = model;
+  if (binding === undefined) throw new Error(`${model.name} has no binding`);
+  const { row } = mutant;
+  const cachable = binding.closure.opaque === undefined && hasLockfile(context.root);
+  const parts = ['code-mutant', explored.key, binding.hash, context.surroundings];
+  const run = (): Promise<MutantVerdict> =>
+    withCodeMutant(
+      {
+        patch: row,
+        file: resolve(context.root, row.file),
+        root: context.root,
+        closure: binding.closure,
+        temporary: context.temporary,
+      },
+      async (entry) => judgeStaged(work, mutant, { ...(await setting()), entry }),
+    );
+  if (!cachable) return { ...(await run()), cached: false };
+  return remembered(cache, [...parts, String(context.seed), JSON.stringify(row)], run);
+}
+
+async function judgeStaged(
+  { model, context, tools }: CodeWork,
+  { row }: Mutant,
+  { entry, graph, facts }: GraphAndFacts & { readonly entry: string },
+): Promise<MutantVerdict> {
+  const begun = performance.now();
+  const setting: Setting = { graph, facts, binding: await loadBinding(entry) };
+  const reason =
+    row.property === 'history'
+      ? (await historiesOf(model.name, setting, { seed: context.seed, tools, stopAtFirst: true }))
+          .problems[0]
+      : replayGraph(graph, setting.binding, { ...replayOptions(setting), stopAfter: 1 }).failures[0]
+          ?.summary;
+  const seconds = (performance.now() - begun) / 1_000;
+  if (reason !== undefined) return { verdict: 'killed', reason: firstLine(reason), seconds };
+  return { verdict: 'survived', reason: `${row.property} found nothing`, seconds };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
