@@ -48,6 +48,10 @@ export class FrozenMap<K, V> extends Map<K, V> {
   }
 }
 
+// Test libraries compare constructors: to them a frozen Set is a Set.
+Object.defineProperty(FrozenSet.prototype, 'constructor', { value: Set });
+Object.defineProperty(FrozenMap.prototype, 'constructor', { value: Map });
+
 /** Objects known to be frozen all the way down; shared by all copies of this module. */
 function marks(): WeakSet<object> {
   const shared = globalThis as { [marksKey]?: WeakSet<object> };
