@@ -79,7 +79,7 @@ export type BindingErrorCode =
   | 'unknown-variable'
   | 'unknown-hidden-variable'
   | 'parameters'
-  | 'no-behaviour';
+  | 'unlabelled-step';
 
 /** Binding and spec do not fit together. Thrown before anything is replayed; `next` says what to do. */
 export class BindingError extends Error {

@@ -16,8 +16,8 @@ import {
 /** The names of each action's parameters, in the spec's order. Its keys are all actions of the spec. */
 export type ParameterNames = Readonly<Record<string, readonly string[]>>;
 
-/** Called with each state an action can lead to. */
-export type Visit<S> = (result: S, choice: unknown) => void;
+/** Called with each state an action can lead to, until it returns true. */
+export type Visit<S> = (result: S, choice: unknown) => boolean | void;
 
 /** Thrown around what a binding threw, to say what it was doing. */
 export class Thrown extends Error {
@@ -39,7 +39,9 @@ interface Call<S> {
 }
 
 export class Offers<S> {
-  private readonly calls: readonly Call<S>[];
+  private readonly calls: Call<S>[] = [];
+  private readonly binding: Binding<S>;
+  private readonly parameterNames: ParameterNames;
   private readonly constants: Constants;
   /** How often an action of the code was called. */
   count = 0;
@@ -50,12 +52,21 @@ export class Offers<S> {
     parameterNames: ParameterNames;
     constants: Constants;
   }) {
+    this.binding = o.binding;
+    this.parameterNames = o.parameterNames;
     this.constants = o.constants;
-    this.calls = o.labels.map((label) => ({
-      action: boundAction(o.binding, label.action),
-      args: namedArguments(label, o.parameterNames[label.action]),
-      choices: own(o.binding.choices ?? {}, label.action),
-    }));
+    for (const label of o.labels) this.add(label);
+  }
+
+  /** One more label; its number. */
+  add(label: EdgeLabel): number {
+    return (
+      this.calls.push({
+        action: boundAction(this.binding, label.action),
+        args: namedArguments(label, this.parameterNames[label.action]),
+        choices: own(this.binding.choices ?? {}, label.action),
+      }) - 1
+    );
   }
 
   argsOf(label: number): ActionArguments {
@@ -76,10 +87,10 @@ export class Offers<S> {
     } catch (error) {
       throw new Thrown('choices', error);
     }
-    for (const choice of choices) this.one(state, call, choice, visit);
+    for (const choice of choices) if (this.one(state, call, choice, visit)) return;
   }
 
-  private one(state: S, call: Call<S>, choice: unknown, visit: Visit<S>): void {
+  private one(state: S, call: Call<S>, choice: unknown, visit: Visit<S>): boolean {
     this.count += 1;
     let result: S | readonly S[] | undefined;
     try {
@@ -87,9 +98,9 @@ export class Offers<S> {
     } catch (error) {
       throw new Thrown('action', error, choice);
     }
-    if (result === undefined) return;
-    if (Array.isArray(result)) for (const each of result as readonly S[]) visit(each, choice);
-    else visit(result as S, choice);
+    if (result === undefined) return false;
+    if (!Array.isArray(result)) return visit(result as S, choice) === true;
+    return (result as readonly S[]).some((each) => visit(each, choice) === true);
   }
 }
 

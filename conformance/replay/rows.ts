@@ -41,10 +41,15 @@ export class RowReader {
   /** Reads a source state's view; later reads share what it shares. */
   readBase(view: ModelState, into: Int32Array): void {
     this.read(view, into);
+    this.useBase(view, into);
+  }
+
+  /** The same for a view that was read before, as `row`. */
+  useBase(view: ModelState, row: Int32Array): void {
     for (let i = 0; i < this.names.length; i += 1) {
       this.baseView[i] = view[this.names[i] as string];
       const column = this.columns[i] as number;
-      this.baseRow[column] = into[column] as number;
+      this.baseRow[column] = row[column] as number;
     }
   }
 
