@@ -54,7 +54,10 @@ export class TlcReader {
 
   take(event: FrameEvent): void {
     if (event.type === 'line') {
-      if (this.#inSany) this.#sany.line(event.text);
+      if (event.text.startsWith('Terminating due to java.lang.OutOfMemoryError')) {
+        this.#meaning = { verdict: 'unknown', kind: 'memory' };
+        this.#message = event.text;
+      } else if (this.#inSany) this.#sany.line(event.text);
       else this.#print(event.text);
       return;
     }

@@ -61,6 +61,8 @@ function jvmFlags(o: TlcOptions, stage: Stage): string[] {
     ...(o.tiny ? ['-XX:TieredStopAtLevel=1'] : []),
     `-Xmx${o.memoryMb}m`,
     '-Xss8m',
+    // A thread of TLC that dies of memory can leave the others waiting for ever (measured): end at once.
+    '-XX:+ExitOnOutOfMemoryError',
     `-Djava.io.tmpdir=${stage.tmp}`,
     '-Dfile.encoding=UTF-8',
   ];
@@ -130,8 +132,8 @@ function afterEnd(reading: TlcReading, run: JvmRun, o: TlcOptions): TlcReading {
     return { ...reading, verdict: 'unknown', kind: 'interrupted', message: 'TLC was interrupted.' };
   }
   if (reading.verdict === 'violation' || reading.verdict === 'ok') return reading;
-  if (/OutOfMemoryError|Java heap space/.test(stderr)) {
-    const message = `TLC ran out of its ${o.memoryMb} MB.`;
+  if (reading.kind === 'memory' || /OutOfMemoryError|Java heap space/.test(stderr)) {
+    const message = `TLC ran out of its ${o.memoryMb} MB. Give it more, or make the model smaller.`;
     return { ...reading, verdict: 'unknown', kind: 'memory', message };
   }
   if (stderr.includes('No space left on device')) {
