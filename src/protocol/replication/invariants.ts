@@ -1,0 +1,125 @@
+/**
+ * The invariants of specs/replication/Replication.tla as checks at run time,
+ * under the spec's names, over a whole group as an observer sees it.
+ */
+import type { Command } from './commandLog.ts';
+import { durable, isQuorum, serving } from './operators.ts';
+import type { State } from './state.ts';
+
+export interface ObservedCall {
+  readonly call: string;
+  readonly kind: 'put' | 'cas' | 'read' | 'eventual';
+  readonly key: string;
+  /** What a conditional write expected; null: no value. */
+  readonly expected: string | null;
+  readonly status: string;
+  /** What the client was told, null for nothing. */
+  readonly value: string | null;
+}
+
+export interface Observed {
+  readonly members: readonly {
+    readonly state: State;
+    readonly alive: boolean;
+    readonly nowMs: number;
+  }[];
+  /** The commands in the order in which they were first seen. */
+  readonly lin: readonly Command[];
+  readonly calls: readonly ObservedCall[];
+}
+
+function servingMembers(group: Observed): readonly State[] {
+  return group.members
+    .filter((member) => member.alive && serving(member.state, member.nowMs))
+    .map((member) => member.state);
+}
+
+/** Whether two commands are the same one. */
+export function sameCommand(a: Command | undefined, b: Command | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.kind === 'noop' || b.kind === 'noop') return a.kind === b.kind;
+  return a.call === b.call && a.key === b.key && a.value === b.value;
+}
+
+function startsWith(commands: readonly Command[], prefix: readonly Command[]): boolean {
+  return prefix.every((command, index) => sameCommand(command, commands[index]));
+}
+
+function valueIn(commands: readonly Command[], key: string): string | null {
+  for (let i = commands.length - 1; i >= 0; i -= 1) {
+    const command = commands[i];
+    if (command?.kind === 'write' && command.key === key) return command.value;
+  }
+  return null;
+}
+
+function places(group: Observed, call: string): readonly number[] {
+  return group.lin.flatMap((command, index) =>
+    command.kind === 'write' && command.call === call ? [index] : [],
+  );
+}
+
+function isWrite(call: ObservedCall): boolean {
+  return call.kind === 'put' || call.kind === 'cas';
+}
+
+type Invariant = (group: Observed) => boolean;
+
+export const invariants: Readonly<Record<string, Invariant>> = {
+  /** Of all leaders at most one serves. */
+  OneServingLeaderInv: (group) => servingMembers(group).length <= 1,
+
+  /** A serving leader knows everything that anybody has seen. */
+  FreshLeaderInv: (group) =>
+    servingMembers(group).every((state) => state.commit >= group.lin.length),
+
+  /** A log replica never leads or serves. */
+  LogReplicaInv: (group) =>
+    group.members.every(
+      ({ state }) =>
+        state.group.storage.includes(state.group.id) ||
+        (state.phase === 'follower' && state.waiting.length === 0),
+    ),
+
+  /** What a replica takes for chosen is what was seen, in that order. */
+  AgreementInv: (group) =>
+    group.members.every(
+      ({ state }) =>
+        state.commit <= group.lin.length &&
+        startsWith(group.lin, state.log.slice(1, state.commit)),
+    ),
+
+  /** What was seen survives on a quorum of disks. */
+  DurableInv: (group) => {
+    const holding = group.members.filter(({ state }) => {
+      const { log } = durable(state);
+      return log.length >= group.lin.length && startsWith(log.slice(1), group.lin);
+    });
+    return isQuorum(holding.length, group.members.length);
+  },
+
+  /** An acknowledged write was seen, and no write twice. */
+  AcknowledgedInv: (group) =>
+    group.calls.filter(isWrite).every((call) => {
+      const count = places(group, call.call).length;
+      return count <= 1 && (call.status !== 'ok' || count === 1);
+    }),
+
+  /** A conditional write takes effect on the value its condition held for. */
+  PremiseInv: (group) =>
+    group.calls
+      .filter((call) => call.kind === 'cas')
+      .every((call) =>
+        places(group, call.call).every(
+          (index) => valueIn(group.lin.slice(0, index), call.key) === call.expected,
+        ),
+      ),
+
+  /** A value that a client was told is one that nobody can take back. */
+  SeenInv: (group) =>
+    group.calls.every(
+      (call) =>
+        call.value === null ||
+        group.lin.some((command) => command.kind === 'write' && command.value === call.value),
+    ),
+};
