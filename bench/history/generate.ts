@@ -41,37 +41,58 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
+interface Effect {
+  readonly value: unknown;
+  readonly call: Call;
+}
+
 /** The lines of the history file. */
 export function generate(set: GeneratedSet): string[] {
-  const random = randomFrom(set.seed);
-  const calls = callsOf(set, random);
-  const store = new Map<string, unknown>();
-  const older = new Map<string, unknown>();
-  const bugAt = set.bug === 'none' ? -1 : Math.floor(calls.length * 0.7);
+  const calls = callsOf(set, randomFrom(set.seed));
+  const logs = new Map<string, Effect[]>();
   const results = new Map<Call, unknown>();
-  let bug = false;
+  const dueAt = Math.floor(calls.length * 0.7);
+  let bug = set.bug === 'none';
   [...calls]
     .sort((a, b) => a.at - b.at)
     .forEach((call, at) => {
-      const now = store.get(call.key) ?? null;
-      const due = !bug && at >= bugAt && bugAt >= 0 && call.known;
-      if (call.op === 'get') {
-        const stale = older.get(call.key) ?? null;
-        const wrong = due && set.bug === 'stale' && stale !== now;
-        bug ||= wrong;
-        results.set(call, wrong ? stale : now);
+      const log = logs.get(call.key) ?? [];
+      logs.set(call.key, log);
+      const now = log.at(-1)?.value ?? null;
+      if (call.op !== 'get') {
+        const [after, done] = effect(call, now);
+        results.set(call, call.op === 'cas' ? done : null);
+        if (done) log.push({ value: after, call });
         return;
       }
-      const after = effect(call, now);
-      if (call.op === 'cas') results.set(call, after[1]);
-      if (due && set.bug === 'lost' && call.op !== 'cas' && call.op !== 'delete') {
-        bug = true;
-        return;
-      }
-      if (after[0] !== now) older.set(call.key, now);
-      store.set(call.key, after[0]);
+      const older = bug || at < dueAt || !call.known ? undefined : seenWrongly(set.bug, log, call);
+      bug ||= older !== undefined;
+      results.set(call, older === undefined ? now : older.value);
+      if (older !== undefined && set.bug === 'lost') log.push(older);
     });
   return calls.map((call) => line(call, results.get(call) ?? null));
+}
+
+/** An effect that was certainly over when the get was called. */
+function seenWrongly(bug: GeneratedSet['bug'], log: Effect[], get: Call): Effect | undefined {
+  const last = log.at(-1);
+  if (bug === 'lost') {
+    const before = log.at(-2);
+    const over = last !== undefined && last.call.known && last.call.end < get.invoke;
+    return over && before !== undefined && overwritten(before, [last], get) ? before : undefined;
+  }
+  for (let at = log.length - 2; at >= Math.max(0, log.length - 400); at -= 1) {
+    const old = log[at] as Effect;
+    if (overwritten(old, log.slice(at + 1), get)) return old;
+  }
+  return undefined;
+}
+
+function overwritten(old: Effect, later: Effect[], get: Call): boolean {
+  const certain = later.some(({ call }) => {
+    return call.known && call.invoke > old.call.end && call.end < get.invoke;
+  });
+  return old.call.known && certain && later.every(({ value }) => value !== old.value);
 }
 
 function callsOf(set: GeneratedSet, random: (below: number) => number): Call[] {
