@@ -80,8 +80,10 @@ function judge(result: TlcResult, property: string): MutantVerdict {
   if (result.verdict !== 'violation') {
     return { verdict: 'error', reason: `${result.kind}: ${result.message ?? ''}`, seconds };
   }
-  // TLC does not name a violated liveness property; the cfg holds no other.
-  const named = result.kind === 'liveness' || result.property === property;
+  // TLC names neither a liveness property nor a refinement (it tells the place of its action);
+  // the cfg holds no other property.
+  const unnamed = result.kind === 'liveness' || result.property?.startsWith('line ') === true;
+  const named = unnamed || result.property === property;
   if (!named) {
     const found = result.property ?? result.kind ?? 'something else';
     return { verdict: 'survived', reason: `TLC found ${found} instead of ${property}`, seconds };
