@@ -67,7 +67,7 @@ export function modelOfBounds(bounds: Bounds): Model {
     ops,
     lease: bounds.lease,
     drift: bounds.drift,
-    cut: new Set(),
+    reached: each(replicas, (from) => replicas.filter((to) => to !== from)),
     atomicFsync: bounds.atomicFsync,
     yielding: new Set(storage),
     crashable: new Set(replicas),
@@ -137,7 +137,7 @@ function attempt(
       b: 1 + random(model.ballots.size - 1),
       slow: pick(slow, random) ?? none,
     };
-    const choice = among === undefined ? undefined : pick([...among(world, args)], random);
+    const choice = among === undefined ? undefined : pick([...among(world, args, {})], random);
     if (among !== undefined && choice === undefined) continue;
     const next = act(world, args, choice, {}) as World | undefined;
     if (next !== undefined && next !== world) return next;

@@ -8,7 +8,8 @@ import { persisted } from '../../../src/protocol/replication/append.ts';
 import { durable } from '../../../src/protocol/replication/operators.ts';
 import { restart } from '../../../src/protocol/replication/recovery.ts';
 import { init as initReplica } from '../../../src/protocol/replication/state.ts';
-import type { Message, Output, State, Step } from '../../../src/protocol/replication/state.ts';
+import type { Output, State, Step } from '../../../src/protocol/replication/state.ts';
+import { sameMessage } from './messages.ts';
 import { checkAddress, leftOf, useful } from './network.ts';
 import type { CallState, Model, World } from './world.ts';
 import { ballotOf, callOf, each, none, nowOf, replicaOf } from './world.ts';
@@ -35,15 +36,12 @@ function fsynced(model: Model, step: Step): Step {
 }
 
 function carryOut(world: World, r: ReplicaId, step: Step): World {
-  let { calls, lin } = world;
-  const msgs = [...world.msgs];
-  const keys = new Set(msgs.map(keyOf));
+  let { msgs, calls, lin } = world;
   for (const output of step.outputs) {
     if (output.kind === 'send') {
       checkAddress(world, r, output);
-      const key = keyOf(output.message);
-      if (!keys.has(key)) msgs.push(output.message);
-      keys.add(key);
+      const { message } = output;
+      if (!msgs.some((known) => sameMessage(known, message))) msgs = [...msgs, message];
     } else if (output.kind === 'reply' && output.status !== 'unknown') {
       calls = answered(calls, output);
     } else if (output.kind === 'apply' && step.state.phase === 'leader') {
@@ -61,27 +59,6 @@ function answered(calls: World['calls'], output: Output & { kind: 'reply' }): Wo
     value: viewOfValue(output.value),
   };
   return { ...calls, [output.call]: answer };
-}
-
-const keys = new WeakMap<Message, string>();
-
-function keyOf(message: Message): string {
-  let key = keys.get(message);
-  if (key === undefined) {
-    key = JSON.stringify(message, Object.keys(flat(message)).sort());
-    keys.set(message, key);
-  }
-  return key;
-}
-
-/** All the field names that occur in a message, at any depth. */
-function flat(value: object): Record<string, true> {
-  const names: Record<string, true> = {};
-  for (const [name, field] of Object.entries(value)) {
-    names[name] = true;
-    if (typeof field === 'object' && field !== null) Object.assign(names, flat(field));
-  }
-  return names;
 }
 
 /** Drops the messages that can change nobody's state any more. */

@@ -8,7 +8,7 @@ import { compareBallots, sameBallot } from '../../../src/protocol/replication/ba
 import { durable } from '../../../src/protocol/replication/operators.ts';
 import type { Message, SendOutput } from '../../../src/protocol/replication/state.ts';
 import type { World } from './world.ts';
-import { link, nowOf, replicaOf } from './world.ts';
+import { nowOf, replicaOf } from './world.ts';
 
 /** What is left of a renewal, by the clock of the leader that sent it. */
 export function leftOf(world: World, message: Message & { type: 'renew' | 'grant' }): number {
@@ -16,13 +16,17 @@ export function leftOf(world: World, message: Message & { type: 'renew' | 'grant
   return Math.max(0, world.model.lease - elapsed);
 }
 
+/** Whom the leader of a ballot reaches. */
 export function reach(world: World, ballot: Ballot): readonly ReplicaId[] {
-  const { model } = world;
-  return model.replicas.filter((q) => reachable(world, ballot, q));
+  return world.model.reached[ballot.replica] ?? [];
 }
 
 function reachable(world: World, ballot: Ballot, q: ReplicaId): boolean {
-  return q !== ballot.replica && !world.model.cut.has(link(ballot.replica, q));
+  return reach(world, ballot).includes(q);
+}
+
+function reaches(world: World, from: ReplicaId, to: ReplicaId): boolean {
+  return world.model.reached[from]?.includes(to) === true;
 }
 
 /** The messages of a type that may reach replica r. */
@@ -42,7 +46,7 @@ function mayReach(world: World, message: Message, r: ReplicaId): boolean {
     case 'promise':
     case 'accepted':
     case 'grant':
-      return !world.model.cut.has(link(message.from, r));
+      return reaches(world, message.from, r);
     case 'join':
       return reachable(world, message.ballot, message.to);
     default:
@@ -66,24 +70,29 @@ function ackedBy(world: World, ballot: Ballot, from: ReplicaId): number {
 
 export function useful(world: World, message: Message): boolean {
   const { ballot } = message;
-  const reaches = (from: ReplicaId) => !world.model.cut.has(link(from, ballot.replica));
   switch (message.type) {
     case 'prepare':
       return wants(world, ballot) && reach(world, ballot).some((q) => mayJoin(world, q, ballot));
     case 'promise':
       return (
-        wants(world, ballot) && reaches(message.from) && ackedBy(world, ballot, message.from) === 0
+        wants(world, ballot) &&
+        reaches(world, message.from, ballot.replica) &&
+        ackedBy(world, ballot, message.from) === 0
       );
     case 'join':
       return reachable(world, ballot, message.to) && mayJoin(world, message.to, ballot);
     case 'accepted':
       return (
         leads(world, ballot) &&
-        reaches(message.from) &&
+        reaches(world, message.from, ballot.replica) &&
         ackedBy(world, ballot, message.from) < message.length
       );
     case 'grant':
-      return leads(world, ballot) && reaches(message.from) && usefulGrant(world, message);
+      return (
+        leads(world, ballot) &&
+        reaches(world, message.from, ballot.replica) &&
+        usefulGrant(world, message)
+      );
     case 'renew':
       return (
         leftOf(world, message) > 0 &&

@@ -104,7 +104,11 @@ export function viewsOf(ops: Readonly<Record<string, Op>>) {
         all.map((w) => ({ call: w.call, slot: w.slot, ok: w.ok, value: viewOfValue(w.value) })),
       ),
   );
-  return { command, log, message, unsynced, votes, waiting };
+  const lin = memo((commands: readonly Command[]): TlaValue => commands.map(command));
+  const calls = memo((all: World['calls']): TlaValue => ({ ...all }) as unknown as TlaValue);
+  const alive = memo((all: World['alive']): TlaValue => ({ ...all }));
+  const missed = memo((all: World['missed']): TlaValue => ({ ...all }));
+  return { command, log, message, unsynced, votes, waiting, lin, calls, alive, missed };
 }
 
 type Views = ReturnType<typeof viewsOf>;
@@ -119,24 +123,40 @@ function views(world: World): Views {
   return known;
 }
 
-interface ReplicaView {
-  readonly now: number;
-  readonly vars: View;
-}
+type ReplicaView = { readonly now: number } & Readonly<
+  Record<(typeof replicaVariables)[number], TlaValue>
+>;
 const replicaViews = new WeakMap<State, ReplicaView>();
 
-function left(members: readonly string[], until: State['held'], now: number): View {
+/** Each member's count or deadline as what remains of it; the same object for the same state. */
+function remaining(members: readonly string[], counts: State['held'], now: number): View {
   const record: Record<string, TlaValue> = {};
-  for (const q of members) record[q] = Math.max(0, (until[q] ?? 0) - now);
+  for (const q of members) record[q] = Math.max(0, (counts[q] ?? 0) - now);
   return record;
 }
 
+const membersOf = new WeakMap<object, readonly string[]>();
+const counts = memo((c: State['acked']): View => remaining(membersOf.get(c) ?? [], c, 0));
+
+function viewOfCounts(members: readonly string[], c: State['held'], now: number): TlaValue {
+  if (now !== 0) return remaining(members, c, now);
+  if (!membersOf.has(c)) membersOf.set(c, members);
+  return counts(c);
+}
+
+const grantsAtStart = memo((grants: readonly Grant[]): TlaValue => viewOfGrants(grants, 0));
+
+function viewOfLeases(grants: readonly Grant[], now: number): TlaValue {
+  return now === 0 ? grantsAtStart(grants) : viewOfGrants(grants, now);
+}
+
 /** One replica's variables; they hang on its clock only through its deadlines. */
-function viewOfReplica(v: Views, state: State, now: number): View {
+function viewOfReplica(v: Views, state: State, now: number): ReplicaView {
   const known = replicaViews.get(state);
-  if (known !== undefined && known.now === now) return known.vars;
+  if (known !== undefined && known.now === now) return known;
   const { members } = state.group;
-  const vars: View = {
+  const vars: ReplicaView = {
+    now,
     promised: bal(state.promised),
     logBallot: bal(state.logBallot),
     log: v.log(state.log),
@@ -145,15 +165,15 @@ function viewOfReplica(v: Views, state: State, now: number): View {
     ballot: bal(state.ballot),
     votes: v.votes(state.votes),
     barrier: state.barrier,
-    acked: left(members, state.acked, 0),
+    acked: viewOfCounts(members, state.acked, 0),
     commit: state.commit,
     waiting: v.waiting(state.waiting),
-    grants: viewOfGrants(state.grants, now),
-    held: left(members, state.held, now),
-    waits: viewOfGrants(state.waits, now),
+    grants: viewOfLeases(state.grants, now),
+    held: viewOfCounts(members, state.held, now),
+    waits: viewOfLeases(state.waits, now),
     relinquished: bal(state.relinquished),
   };
-  replicaViews.set(state, { now, vars });
+  replicaViews.set(state, vars);
   return vars;
 }
 
@@ -175,22 +195,99 @@ const replicaVariables = [
   'relinquished',
 ] as const;
 
+/** A variable's value for all replicas, from each one's. */
+type Parts = readonly TlaValue[];
+const recentMax = 8;
+
+/**
+ * The last values of one variable. Most steps leave most variables as they
+ * were, and a value that is the same object is compared at no cost.
+ */
+class Recent {
+  readonly #replicas: readonly string[];
+  readonly #made = memo((parts: Parts): View => this.#record(parts));
+  readonly #known: { readonly parts: Parts; readonly made: TlaValue }[] = [];
+  #next = 0;
+
+  constructor(replicas: readonly string[]) {
+    this.#replicas = replicas;
+  }
+
+  #record(parts: Parts): View {
+    const record: Record<string, TlaValue> = {};
+    this.#replicas.forEach((r, i) => {
+      record[r] = parts[i]!;
+    });
+    return record;
+  }
+
+  of(views: readonly ReplicaView[], name: (typeof replicaVariables)[number]): TlaValue {
+    for (const { parts, made } of this.#known) {
+      let i = 0;
+      while (i < views.length && parts[i] === views[i]![name]) i += 1;
+      if (i === views.length) return made;
+    }
+    const parts = views.map((each) => each[name]);
+    const made = this.#made(parts);
+    this.#known[this.#next] = { parts, made };
+    this.#next = (this.#next + 1) % recentMax;
+    return made;
+  }
+}
+
+const recentOf = new WeakMap<object, readonly Recent[]>();
+
+function recent(world: World): readonly Recent[] {
+  let known = recentOf.get(world.model);
+  if (known === undefined) {
+    known = replicaVariables.map(() => new Recent(world.model.replicas));
+    recentOf.set(world.model, known);
+  }
+  return known;
+}
+
 export function view(world: World): View {
   const v = views(world);
   const { replicas } = world.model;
   const each = replicas.map((r) => viewOfReplica(v, world.replicas[r]!, nowOf(world, r)));
-  const variables: Record<string, TlaValue> = {
+  const [
+    promised,
+    logBallot,
+    log,
+    unsynced,
+    phase,
+    ballot,
+    votes,
+    barrier,
+    acked,
+    commit,
+    waiting,
+    grants,
+    held,
+    waits,
+    relinquished,
+  ] = recent(world).map((variable, i) => variable.of(each, replicaVariables[i]!));
+  return {
     msgs: new Set(world.msgs.map((m) => v.message(world, m))),
-    calls: world.calls as unknown as TlaValue,
-    lin: world.lin.map(v.command),
-    alive: world.alive,
+    calls: v.calls(world.calls),
+    lin: v.lin(world.lin),
+    alive: v.alive(world.alive),
     crashes: world.crashes,
-    missed: world.missed,
+    missed: v.missed(world.missed),
+    promised: promised!,
+    logBallot: logBallot!,
+    log: log!,
+    unsynced: unsynced!,
+    phase: phase!,
+    ballot: ballot!,
+    votes: votes!,
+    barrier: barrier!,
+    acked: acked!,
+    commit: commit!,
+    waiting: waiting!,
+    grants: grants!,
+    held: held!,
+    waits: waits!,
+    relinquished: relinquished!,
   };
-  for (const name of replicaVariables) {
-    const record: Record<string, TlaValue> = {};
-    for (let i = 0; i < replicas.length; i += 1) record[replicas[i]!] = each[i]![name]!;
-    variables[name] = record;
-  }
-  return variables;
 }

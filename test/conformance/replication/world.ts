@@ -27,7 +27,8 @@ export interface Model {
   readonly ops: Readonly<Record<string, Op>>;
   readonly lease: number;
   readonly drift: number;
-  readonly cut: ReadonlySet<string>;
+  /** Whom each replica's messages may reach. */
+  readonly reached: Readonly<Record<ReplicaId, readonly ReplicaId[]>>;
   readonly atomicFsync: boolean;
   readonly yielding: ReadonlySet<TlaValue>;
   readonly crashable: ReadonlySet<TlaValue>;
@@ -64,10 +65,6 @@ export function ballotOf(model: Model, bal: number): Ballot {
   const ballot = model.ballots.get(bal);
   if (ballot === undefined) throw new Error(`the model has no ballot ${bal}`);
   return ballot;
-}
-
-export function link(from: ReplicaId, to: ReplicaId): string {
-  return `${from}>${to}`;
 }
 
 export function replicaOf(world: World, r: ReplicaId): State {
@@ -131,7 +128,9 @@ function readModel(constants: Constants): Model {
     ops: constants['Op'] as unknown as Readonly<Record<string, Op>>,
     lease,
     drift,
-    cut: new Set(cut.map(([from, to]) => link(from, to))),
+    reached: each(replicas, (from) =>
+      replicas.filter((to) => to !== from && !cut.some(([p, q]) => p === from && q === to)),
+    ),
     atomicFsync: constants['AtomicFsync'] === true,
     yielding: setOf(constants, 'Yielding'),
     crashable: setOf(constants, 'Crashable'),
