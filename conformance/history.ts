@@ -28,3 +28,7 @@ export { createHistoryRecorder, historyLines } from './history/recorder.ts';
 export type { HistoryRecorder, RecordedCall, RecorderOptions } from './history/recorder.ts';
 export { exitCodeOf, linearizeFiles, linearizeText } from './history/linearizeFiles.ts';
 export type { FileResult, LinearizeOptions, LinearizeResult } from './history/linearizeFiles.ts';
+export { checkStaleness } from './history/staleness.ts';
+export type { StalenessBounds, StalenessReport } from './history/staleness.ts';
+export { timelineHtml } from './history/timeline.ts';
+export type { Band, TimelineOptions } from './history/timeline.ts';
