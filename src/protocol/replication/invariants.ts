@@ -2,6 +2,7 @@
  * The invariants of specs/replication/Replication.tla as checks at run time,
  * under the spec's names, over a whole group as an observer sees it.
  */
+import { sameBallot } from './ballot.ts';
 import type { Command } from './commandLog.ts';
 import { durable, isQuorum, serving } from './operators.ts';
 import type { State } from './state.ts';
@@ -85,8 +86,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   AgreementInv: (group) =>
     group.members.every(
       ({ state }) =>
-        state.commit <= group.lin.length &&
-        startsWith(group.lin, state.log.slice(1, state.commit)),
+        state.commit <= group.lin.length && startsWith(group.lin, state.log.slice(1, state.commit)),
     ),
 
   /** What was seen survives on a quorum of disks. */
@@ -114,6 +114,18 @@ export const invariants: Readonly<Record<string, Invariant>> = {
           (index) => valueIn(group.lin.slice(0, index), call.key) === call.expected,
         ),
       ),
+
+  /** What a member of a ballot holds is what its leader holds, or less. */
+  LeaderLogInv: (group) =>
+    group.members.every(
+      ({ state: leader }) =>
+        leader.phase !== 'leader' ||
+        group.members.every(
+          ({ state }) =>
+            !sameBallot(state.logBallot, leader.ballot) ||
+            startsWith(leader.log.slice(1), state.log.slice(1)),
+        ),
+    ),
 
   /** A value that a client was told is one that nobody can take back. */
   SeenInv: (group) =>
