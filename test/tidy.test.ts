@@ -3,11 +3,23 @@
  * catches is shown in test/tidy/rules.test.ts.
  */
 import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseCfg } from '../conformance/spec/cfg.ts';
+import { readBehaviour, readSpec } from '../conformance/spec/declarations.ts';
+import { findJava } from '../conformance/tlc/java.ts';
 import type { Rule, Violation } from './tidy/fileSet.ts';
 import { readRepository } from './tidy/fileSet.ts';
+import {
+  actionsAreDescribed,
+  bindingKeysFollowSpec,
+  codeNamesFollowSpec,
+  modulesWithCode,
+} from './tidy/oneHop.ts';
+import type { SpecNames } from './tidy/oneHop.ts';
 import * as rooms from './tidy/rooms.ts';
 import * as specs from './tidy/specs.ts';
+import { specsPage } from './tidy/specsPage.ts';
 import * as style from './tidy/style.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,3 +57,44 @@ describe('the repository', () => {
     });
   }
 });
+
+describe('specs/README.md', () => {
+  it('is the page that the specs, their models and their code make', async () => {
+    await expect(specsPage(files)).toMatchFileSnapshot('../specs/README.md');
+  });
+});
+
+const java = await findJava().then(
+  () => true,
+  () => false,
+);
+
+describe.skipIf(!java)('one hop, with Java alone (SANY says what a spec declares)', () => {
+  for (const { spec, stem } of modulesWithCode(files)) {
+    it(`leads from ${spec} to its code, its tests and its binding`, async () => {
+      const names = await namesOf(spec);
+      const found = [
+        ...codeNamesFollowSpec(files, stem, names),
+        ...actionsAreDescribed(files, stem, names),
+        ...bindingKeysFollowSpec(files, stem, names),
+      ];
+      expect(shown(found)).toEqual([]);
+    }, 120_000);
+  }
+});
+
+/** What SANY says of a module: the actions of its Next, and its operators. */
+async function namesOf(spec: string): Promise<SpecNames> {
+  const path = join(root, spec);
+  const libraryPaths = [join(root, 'specs/library')];
+  const { constants } = await readSpec({ module: path, libraryPaths });
+  // Any value does: nothing is evaluated.
+  const values = constants.map((name) => `CONSTANT ${name} = 0\n`).join('');
+  const cfg = parseCfg(`SPECIFICATION Spec\n${values}`);
+  const { actions, declarations } = await readBehaviour({ module: path, libraryPaths, cfg });
+  return {
+    module: spec,
+    actions: actions.map(({ name }) => name),
+    operators: declarations.operators.map(({ name }) => name),
+  };
+}

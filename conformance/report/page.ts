@@ -5,6 +5,8 @@
 import { columns, grouped, seconds } from './columns.ts';
 import type { MutantReport, VerifyReport } from './verifyReport.ts';
 
+const shownMax = 8;
+
 export function verifyPage(report: VerifyReport): string {
   const parts = [
     heading(report),
@@ -107,9 +109,18 @@ function cachedNote(list: readonly MutantReport[]): string {
   return cached === 0 ? '' : `, ${cached} cached`;
 }
 
+// What is skipped for one reason stands together; a long list is cut, the JSON has it all.
 function skippedList({ skipped }: VerifyReport): string {
   if (skipped.length === 0) return 'Skipped     nothing';
-  return ['Skipped', ...skipped.map(({ what, reason }) => `  ${what}: ${reason}`)].join('\n');
+  const byReason = new Map<string, string[]>();
+  for (const { what, reason } of skipped) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
+  }
+  const lines = [...byReason].map(([reason, list]) => {
+    const more = list.length > shownMax ? ` and ${list.length - shownMax} more` : '';
+    return `  ${list.slice(0, shownMax).join(', ')}${more}: ${reason}`;
+  });
+  return ['Skipped', ...lines].join('\n');
 }
 
 function problemList({ problems }: VerifyReport): string {

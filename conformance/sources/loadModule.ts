@@ -1,7 +1,7 @@
 /**
  * Loads TypeScript or JavaScript of the user: configs, bindings, and staged copies of them.
- * What must hold: within a process a path is evaluated once, so that all its importers share
- * it; a patched copy therefore stands under a path of its own.
+ * What must hold: each load evaluates every module once, however many import it, and shares
+ * nothing with any other load, so that a patched copy under an old path is never the old code.
  */
 import { createJiti } from 'jiti';
 import { UsageError } from './usageError.ts';
@@ -17,6 +17,7 @@ export async function loadModule(
   options: LoadOptions = {},
 ): Promise<Record<string, unknown>> {
   const jiti = createJiti(path, {
+    moduleCache: false,
     fsCache: options.cacheFolder ?? false,
     tryNative: false,
     interopDefault: false,

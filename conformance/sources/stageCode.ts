@@ -3,9 +3,9 @@
  * code mutant is run without touching the project. Packages resolve through a link to the
  * project's node_modules.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { CodeClosure } from './codeClosure.ts';
 import { UsageError } from './usageError.ts';
 
@@ -34,10 +34,14 @@ export function stageCode({ root, closure, replaced, temporary }: StageCodeOptio
       'Name a model whose binding imports the mutated file.',
     );
   }
-  mkdirSync(temporary, { recursive: true });
-  const folder = mkdtempSync(join(temporary, 'code-'));
-  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  const slot = freeSlot();
+  const folder = join(temporary, `code-${threadId}-${slot}`);
+  const dispose = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    used.delete(slot);
+  };
   try {
+    mkdirSync(folder, { recursive: true });
     for (const path of closure.files) copyInto(folder, root, path, replaced.get(path));
     linkPackages(folder, root);
   } catch (error) {
@@ -45,6 +49,16 @@ export function stageCode({ root, closure, replaced, temporary }: StageCodeOptio
     throw error;
   }
   return { entry: join(folder, relative(root, closure.entry)), folder, dispose };
+}
+
+const used = new Set<number>();
+
+// Paths come back from mutant to mutant, so that unchanged files are transpiled once.
+function freeSlot(): number {
+  let slot = 0;
+  while (used.has(slot)) slot += 1;
+  used.add(slot);
+  return slot;
 }
 
 function copyInto(folder: string, root: string, path: string, text: string | undefined): void {

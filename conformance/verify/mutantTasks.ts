@@ -2,7 +2,7 @@
  * Mutants as tasks: a spec mutant must fail its named property in TLC, a code mutant must be
  * caught by replaying its model's graph or by the histories of its behaviours.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Cache } from '../behaviour/cache.ts';
 import { withCodeMutant } from '../mutation/codeMutant.ts';
 import type { MutantVerdict } from '../mutation/specMutant.ts';
@@ -182,7 +182,11 @@ async function judgeStaged(
   { entry, graph, facts }: GraphAndFacts & { readonly entry: string },
 ): Promise<MutantVerdict> {
   const begun = performance.now();
-  const setting: Setting = { graph, facts, binding: await loadBinding(entry) };
+  const setting: Setting = {
+    graph,
+    facts,
+    binding: await loadBinding(entry, join(context.temporary, 'transpiled')),
+  };
   const reason =
     row.property === 'history'
       ? (await historiesOf(model.name, setting, { seed: context.seed, tools, stopAtFirst: true }))

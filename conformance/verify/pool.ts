@@ -58,6 +58,8 @@ function threadPool(context: RunContext, threads: number, signal: AbortSignal): 
     filename: workerPath,
     name: 'run',
     atomics: 'disabled',
+    // Pipes to TLC are opened and closed by number; Node's own count of them warns for nothing.
+    trackUnmanagedFds: false,
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Infinity,

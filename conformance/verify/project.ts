@@ -111,7 +111,7 @@ function readModel({ root, folder, libraries, bindings }: RoomContext, row: Mode
   if (!existsSync(cfg)) {
     throw new UsageError('no-cfg', `${name}: there is no ${cfg}`, 'Correct models.json.');
   }
-  const module = moduleFile(folder, row.module ?? row.model);
+  const module = rootModule(folder, row);
   const closure = specClosure(module, libraries);
   const hash = hashParts([hashFiles(root, closure.files), hashFiles(root, [cfg])]);
   const room = relative(root, folder);
@@ -127,6 +127,13 @@ function readModel({ root, folder, libraries, bindings }: RoomContext, row: Mode
     );
   }
   return { ...model, binding };
+}
+
+/** Named by the row, or as the model, or as what stands before the first dash of its name. */
+function rootModule(folder: string, { module, model }: ModelRow): string {
+  const own = moduleFile(folder, module ?? model);
+  const shared = moduleFile(folder, model.split('-')[0] ?? model);
+  return module === undefined && !existsSync(own) && existsSync(shared) ? shared : own;
 }
 
 function refuseTwins(models: readonly Model[]): void {

@@ -56,18 +56,23 @@ export function codeNamesFollowSpec(files: FileSet, stem: string, spec: SpecName
   }
   const allowed = new Set([...required, ...spec.operators.flatMap((o) => [o, lowerFirst(o)])]);
   for (const [name, path] of exported) {
-    if (allowed.has(name) || isInternal(files, unit, path)) continue;
+    if (allowed.has(name) || isInternal(files, unit, { path, name })) continue;
     violations.push({ path, message: `exports ${name}, which ${spec.module} does not define` });
   }
   return violations;
 }
 
-// What a folder's files export to each other alone is not an export of the unit.
-function isInternal(files: FileSet, unit: readonly string[], path: string): boolean {
+// What a folder's files export to each other, and no other room of src takes, is the folder's own.
+function isInternal(
+  files: FileSet,
+  unit: readonly string[],
+  { path, name }: { readonly path: string; readonly name: string },
+): boolean {
   if (unit.length === 1) return false;
   for (const [other, text] of files) {
-    if (unit.includes(other) || !isCode(other) || other.startsWith('test/protocol/')) continue;
-    if (importsOf(other, text).some(({ target }) => target === path)) return false;
+    if (unit.includes(other) || !isCode(other) || !other.startsWith('src/')) continue;
+    const imports = importsOf(other, text).some(({ target }) => target === path);
+    if (imports && new RegExp(`\\b${name}\\b`).test(text)) return false;
   }
   return true;
 }

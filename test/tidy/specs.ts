@@ -84,7 +84,7 @@ export function modelsAreComplete(files: FileSet): Violation[] {
     const room = dirname(path);
     const cfgs = new Set(models.map(({ cfg }) => join(room, cfg)));
     for (const row of models) {
-      for (const needed of [join(room, row.cfg), join(room, `${row.module ?? row.model}.tla`)]) {
+      for (const needed of [join(room, row.cfg), moduleOf(files, room, row)]) {
         if (!files.has(needed)) violations.push({ path, message: `${needed} does not exist` });
       }
     }
@@ -94,6 +94,13 @@ export function modelsAreComplete(files: FileSet): Violation[] {
     }
   }
   return violations;
+}
+
+/** Several cfgs may share one module: `MCLock-Two` is then a model of MCLock.tla. */
+export function moduleOf(files: FileSet, room: string, { module, model }: ModelRow): string {
+  const own = join(room, `${module ?? model}.tla`);
+  const shared = join(room, `${model.split('-')[0] ?? model}.tla`);
+  return module === undefined && !files.has(own) && files.has(shared) ? shared : own;
 }
 
 /** A mutant's `find` stands exactly once in its file, and what it names exists. */

@@ -48,7 +48,7 @@ export function noDefaultExports(files: FileSet): Violation[] {
   return violations;
 }
 
-/** Only the published entries may pass on what other files export. */
+/** Only the published entries may do nothing but pass on what other files export. */
 export function onlyEntriesAreBarrels(files: FileSet): Violation[] {
   const entries = publishedEntries(files);
   const violations: Violation[] = [];
@@ -56,8 +56,13 @@ export function onlyEntriesAreBarrels(files: FileSet): Violation[] {
     if (!isCode(path) || entries.has(path)) continue;
     if (/(^|\/)index\.[jt]s$/.test(path)) {
       violations.push({ path, message: 'is an index file; only conformance/index.ts is one' });
-    } else if (exportsOf(path, text).some(({ reExport }) => reExport)) {
-      violations.push({ path, message: "passes on another file's exports" });
+      continue;
+    }
+    const exported = exportsOf(path, text);
+    const passedOn = exported.filter(({ reExport }) => reExport);
+    const everything = passedOn.some(({ name }) => name === '*');
+    if (everything || (passedOn.length > 0 && passedOn.length === exported.length)) {
+      violations.push({ path, message: "only passes on other files' exports" });
     }
   }
   return violations;
