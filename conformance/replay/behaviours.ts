@@ -10,9 +10,22 @@ import type { Trace } from '../behaviour/simulation.ts';
 import type { Path } from '../behaviour/tour.ts';
 import type { HistoryEvent } from '../history/operation.ts';
 import type { ValueTable } from '../value/table.ts';
-import { type Binding, BindingError, type Constants, type ModelState } from './binding.ts';
+import {
+  type Binding,
+  BindingError,
+  checkBinding,
+  checkView,
+  type Constants,
+  type ModelState,
+} from './binding.ts';
 import { isChange } from './changed.ts';
-import { type Failure, FailureLog, type FailureKind, type FailureReport } from './failure.ts';
+import {
+  errorOf,
+  type Failure,
+  FailureLog,
+  type FailureKind,
+  type FailureReport,
+} from './failure.ts';
 import { Offers, type ParameterNames, Thrown } from './offers.ts';
 import { RowReader, ViewError } from './rows.ts';
 import { seal } from './seal.ts';
@@ -92,6 +105,8 @@ export class BehaviourRunner<S> {
     binding: Binding<S>,
     options: BehaviourOptions,
   ) {
+    const actions = new Set(Object.keys(options.parameterNames));
+    checkBinding(binding, { actions, variables: like.variables });
     this.binding = binding;
     this.options = options;
     this.values = like.values;
@@ -128,6 +143,11 @@ export class BehaviourRunner<S> {
       return Array.isArray(made) ? (made as readonly S[]) : [made as S];
     });
     for (const state of states) {
+      checkView(
+        this.binding,
+        this.variables,
+        this.attempt('view', () => this.binding.view(state)),
+      );
       if (!this.shows(state, trace, 0)) continue;
       this.reader.useBase(this.view, this.row);
       return state;
@@ -218,15 +238,14 @@ export class BehaviourRunner<S> {
   private attempt<T>(during: Thrown['during'], work: () => T): T {
     try {
       return work();
-    } catch (error) {
-      if (error instanceof Rejected || error instanceof BindingError) throw error;
-      const cause = error instanceof Thrown ? error.cause : error;
-      const message = cause instanceof Error ? cause.message : String(cause);
-      const stack = cause instanceof Error ? cause.stack : undefined;
+    } catch (thrown) {
+      if (thrown instanceof Rejected || thrown instanceof BindingError) throw thrown;
+      const cause = thrown instanceof Thrown ? thrown.cause : thrown;
+      const error = errorOf(cause);
       const kind = isChange(cause) ? 'mutated' : 'threw';
       throw new Rejected({
-        ...report(kind, `${during} of the binding threw: ${message}`),
-        error: { message, ...(stack !== undefined && { stack }) },
+        ...report(kind, `${during} of the binding threw: ${error.message}`),
+        error,
       });
     }
   }

@@ -102,3 +102,15 @@ export class FailureLog {
     return [...this.seen.values()];
   }
 }
+
+/** What was thrown, with the frames of the code and its binding, not those of replay. */
+export function errorOf(cause: unknown): NonNullable<FailureReport['error']> {
+  if (!(cause instanceof Error)) return { message: String(cause) };
+  const { message, stack } = cause;
+  const frames = (stack ?? '').split('\n');
+  const end = frames.findIndex((frame) => /[\\/]conformance[\\/]replay[\\/]/.test(frame));
+  return {
+    message,
+    ...(stack !== undefined && { stack: frames.slice(0, end < 0 ? undefined : end).join('\n') }),
+  };
+}

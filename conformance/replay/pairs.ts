@@ -69,7 +69,9 @@ class PairReplay<S> {
   }
 
   private readonly place: Place = () =>
-    this.subject.where.of(this.nodes[this.current]!, this.pathTo(this.current));
+    this.current < 0
+      ? {}
+      : this.subject.where.of(this.nodes[this.current]!, this.pathTo(this.current));
 
   private pathTo(pair: number): PathEdge[] {
     const path: PathEdge[] = [];

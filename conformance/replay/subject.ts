@@ -12,7 +12,7 @@ import {
 } from './binding.ts';
 import { isChange } from './changed.ts';
 import { EdgeCoverage } from './coverage.ts';
-import { FailureLog, type FailureReport } from './failure.ts';
+import { errorOf, FailureLog, type FailureReport } from './failure.ts';
 import { Offers, type ParameterNames, Thrown } from './offers.ts';
 import { RowReader, ViewError } from './rows.ts';
 import { Whereabouts } from './whereabouts.ts';
@@ -125,18 +125,15 @@ export class Subject<S> {
     const kind = isChange(cause) ? 'mutated' : 'threw';
     const who = during === 'action' ? 'the action' : `${during} of the binding`;
     const did = kind === 'mutated' ? 'changed the state it was given' : 'threw';
-    this.log.add(kind, named?.action, () => {
-      const stack = cause instanceof Error ? cause.stack : undefined;
-      return {
-        kind,
-        summary: `${who} ${did}: ${message}`,
-        ...named,
-        ...(choice !== undefined && { choice: this.where.choice(choice) }),
-        differences: [],
-        ...place(),
-        error: { message, ...(stack !== undefined && { stack }) },
-      };
-    });
+    this.log.add(kind, named?.action, () => ({
+      kind,
+      summary: `${who} ${did}: ${message}`,
+      ...named,
+      ...(choice !== undefined && { choice: this.where.choice(choice) }),
+      differences: [],
+      ...place(),
+      error: errorOf(cause),
+    }));
   }
 
   private badView(error: ViewError, place: Place): void {

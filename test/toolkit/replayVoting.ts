@@ -9,10 +9,10 @@ import type { TlaValue } from '../../conformance/value/value.ts';
 export const acceptors = ['a1', 'a2'];
 const ballots = [1, 2];
 
-interface Proposal {
+export type Proposal = {
   readonly type: 'propose';
   readonly bal: number;
-}
+};
 
 /** The code's shape: a record an acceptor, where the model has a function a variable. */
 export interface Acceptor {
