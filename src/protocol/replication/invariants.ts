@@ -54,8 +54,8 @@ function valueIn(commands: readonly Command[], key: string): string | null {
   return null;
 }
 
-function places(group: Observed, call: string): readonly number[] {
-  return group.lin.flatMap((command, index) =>
+function places(commands: readonly Command[], call: string): readonly number[] {
+  return commands.flatMap((command, index) =>
     command.kind === 'write' && command.call === call ? [index] : [],
   );
 }
@@ -101,19 +101,23 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   /** An acknowledged write was seen, and no write twice. */
   AcknowledgedInv: (group) =>
     group.calls.filter(isWrite).every((call) => {
-      const count = places(group, call.call).length;
+      const count = places(group.lin, call.call).length;
       return count <= 1 && (call.status !== 'ok' || count === 1);
     }),
 
-  /** A conditional write takes effect on the value its condition held for. */
-  PremiseInv: (group) =>
-    group.calls
+  /** A conditional write stands, in every log, on the value its condition held for. */
+  PremiseInv: (group) => {
+    const logs = [group.lin, ...group.members.map(({ state }) => state.log.slice(1))];
+    return group.calls
       .filter((call) => call.kind === 'cas')
       .every((call) =>
-        places(group, call.call).every(
-          (index) => valueIn(group.lin.slice(0, index), call.key) === call.expected,
+        logs.every((log) =>
+          places(log, call.call).every(
+            (index) => valueIn(log.slice(0, index), call.key) === call.expected,
+          ),
         ),
-      ),
+      );
+  },
 
   /** What a member of a ballot holds is what its leader holds, or less. */
   LeaderLogInv: (group) =>

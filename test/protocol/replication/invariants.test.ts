@@ -5,10 +5,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { each } from '../conformance/replication/world.ts';
-import type { World } from '../conformance/replication/world.ts';
-import type { Bounds } from './replicationSchedules.ts';
-import { runSchedule } from './replicationSchedules.ts';
+import { each } from '../../conformance/replication/world.ts';
+import type { World } from '../../conformance/replication/world.ts';
+import type { Bounds } from './schedules.ts';
+import { runSchedule } from './schedules.ts';
 
 const bounds: fc.Arbitrary<Bounds> = fc
   .record({

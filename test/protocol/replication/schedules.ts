@@ -3,15 +3,15 @@
  * number of replicas, calls, elections and crashes. The network loses (never
  * delivers), repeats and reorders messages, since it is a set.
  */
-import { binding } from '../conformance/replication.ts';
-import { init } from '../conformance/replication/actions.ts';
-import { observed } from '../conformance/replication/observed.ts';
-import { each, none } from '../conformance/replication/world.ts';
-import type { Model, Op, World } from '../conformance/replication/world.ts';
-import type { Ballot } from '../../src/protocol/replication/ballot.ts';
-import { noBallot } from '../../src/protocol/replication/ballot.ts';
-import { invariants } from '../../src/protocol/replication/invariants.ts';
-import type { TlaValue } from '../../conformance/value/value.ts';
+import { binding } from '../../conformance/replication.ts';
+import { init } from '../../conformance/replication/actions.ts';
+import { observed } from '../../conformance/replication/observed.ts';
+import { each, none } from '../../conformance/replication/world.ts';
+import type { Model, Op, World } from '../../conformance/replication/world.ts';
+import type { Ballot } from '../../../src/protocol/replication/ballot.ts';
+import { noBallot } from '../../../src/protocol/replication/ballot.ts';
+import { invariants } from '../../../src/protocol/replication/invariants.ts';
+import type { TlaValue } from '../../../conformance/value/value.ts';
 
 export interface Bounds {
   readonly replicas: number;
