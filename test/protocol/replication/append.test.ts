@@ -11,7 +11,6 @@ import {
 import { noBallot } from '../../../src/protocol/replication/ballot.ts';
 import { put } from '../../../src/protocol/replication/calls.ts';
 import { noop } from '../../../src/protocol/replication/commandLog.ts';
-import { promise, startElection } from '../../../src/protocol/replication/election.ts';
 import { b1, b2, write, applied, member, leader, done, sent } from './replicas.ts';
 
 describe('Accept', () => {

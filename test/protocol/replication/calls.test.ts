@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventualRead, put, reply, strongRead } from '../../../src/protocol/replication/calls.ts';
 import { noop } from '../../../src/protocol/replication/commandLog.ts';
-import { serving } from '../../../src/protocol/replication/operators.ts';
 import { b1, b2, write, applied, member, leader, done } from './replicas.ts';
 
 describe('Put', () => {
