@@ -3,6 +3,11 @@ import { defineConfig } from './conformance/config.ts';
 export default defineConfig({
   rooms: [
     {
+      specs: 'specs/replication',
+      binding: ['test/conformance/replication.ts'],
+      code: ['src/protocol'],
+    },
+    {
       specs: 'specs/admission',
       binding: ['test/conformance/partitionAdmission.ts', 'test/conformance/globalAdmission.ts'],
       code: ['src/protocol'],

@@ -1,4 +1,5 @@
 /** The actions of src/protocol/replication/append.ts: where each is enabled, where not, what it does. */
+import { startElection } from '../../../src/protocol/replication/election.ts';
 import { describe, expect, it } from 'vitest';
 import {
   accept,

@@ -1,4 +1,5 @@
 /** The actions of src/protocol/replication/election.ts: where each is enabled, where not, what it does. */
+import { persisted } from '../../../src/protocol/replication/append.ts';
 import { describe, expect, it } from 'vitest';
 import { noBallot } from '../../../src/protocol/replication/ballot.ts';
 import { CommandLog, noop } from '../../../src/protocol/replication/commandLog.ts';
