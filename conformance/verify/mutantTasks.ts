@@ -18,7 +18,14 @@ import type { Model, Mutant } from './project.ts';
 import type { Setting } from './replaying.ts';
 import { replayOptions } from './replaying.ts';
 import { graphReader, hasLockfile } from './surroundings.ts';
-import type { CodeMutantsTask, RunContext, SpecMutantTask, TaskAnswer, TaskTools } from './task.ts';
+import type {
+  CodeMutantsTask,
+  RunContext,
+  SpecMutantTask,
+  TaskAnswer,
+  TaskError,
+  TaskTools,
+} from './task.ts';
 import { nothing } from './task.ts';
 import { taskError } from './taskError.ts';
 
@@ -35,7 +42,7 @@ export async function runSpecMutantTask(
   const cache = new Cache({ folder: context.cache, warn: tools.warn });
   const jar = context.tlc?.jar;
   const parts = ['spec-mutant', model.hash, context.tlc?.sha256 ?? '', graphReader()];
-  const judged = await remembered(cache, [...parts, JSON.stringify(row)], () =>
+  const run = (): Promise<MutantVerdict> =>
     runSpecMutant({
       patch: row,
       file: resolve(context.root, row.file),
@@ -47,10 +54,33 @@ export async function runSpecMutantTask(
       ...context.limits,
       signal: tools.signal,
       ...(jar === undefined ? {} : { jar }),
-    }),
+    });
+  const { report, errors } = await reported(mutant, tools, () =>
+    remembered(cache, [...parts, JSON.stringify(row)], run),
   );
-  const report = reportOf(mutant, judged);
-  return { ...nothing, mutants: [report], line: lineOf([report]) };
+  return { ...nothing, mutants: [report], errors, line: lineOf([report]) };
+}
+
+interface Reported {
+  readonly report: MutantReport;
+  readonly errors: readonly TaskError[];
+}
+
+/** A mutant that cannot be run, one whose patch no longer applies say, fails the suite. */
+async function reported(
+  mutant: Mutant,
+  { signal }: TaskTools,
+  judge: () => Promise<Judged>,
+): Promise<Reported> {
+  try {
+    return { report: reportOf(mutant, await judge()), errors: [] };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const failed = taskError(`mutant ${mutant.row.id} (${mutant.row.file})`, error);
+    const judged = { verdict: 'error', reason: failed.message, cached: false, seconds: 0 } as const;
+    const exit = failed.exit === 'usage' ? 'violation' : failed.exit;
+    return { report: reportOf(mutant, judged), errors: [{ ...failed, exit }] };
+  }
 }
 
 /** Verdicts are kept, whichever they are, except for what says nothing about the mutant. */
@@ -104,20 +134,16 @@ export async function runCodeMutants(
   }
   const work: CodeWork = { model, context, tools, cache, explored };
   const reports: MutantReport[] = [];
-  const errors: TaskAnswer['errors'][number][] = [];
+  const errors: TaskError[] = [];
   const setting = lazySetting(work);
   for (const mutant of mutants) {
     if (tools.signal.aborted) break;
     tools.detail(mutant.row.id);
-    try {
-      reports.push(reportOf(mutant, await judgeCode(work, mutant, setting)));
-    } catch (error) {
-      const failed = taskError(`mutant ${mutant.row.id} (${mutant.row.file})`, error);
-      errors.push({ ...failed, exit: failed.exit === 'usage' ? 'violation' : failed.exit });
-      const { message: reason } = failed;
-      const judged = { verdict: 'error' as const, reason, cached: false, seconds: 0 };
-      reports.push(reportOf(mutant, judged));
-    }
+    const { report, errors: found } = await reported(mutant, tools, () =>
+      judgeCode(work, mutant, setting),
+    );
+    reports.push(report);
+    errors.push(...found);
   }
   return { ...nothing, mutants: reports, errors, line: lineOf(reports) };
 }

@@ -15,6 +15,10 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+const noBasis = 'nothing was verified: there is no Java, and no recorded graph fits the specs';
+const noBasisNext =
+  'Install Java 11 or newer, or take specs/**/recorded/ from a machine that has it (npm run record).';
+
 export interface SummaryInput {
   readonly project: Project;
   readonly answers: readonly TaskAnswer[];
@@ -45,6 +49,7 @@ export function summarize(input: SummaryInput): VerifyReport {
       .map(({ check, what }) => `${check} accepted a known-bad case: ${what}`),
     ...errors.map(errorText),
     ...(models.length === 0 && errors.length === 0 ? ['no model was checked'] : []),
+    ...(nothingRan(models) ? [`${noBasis}\nnext: ${noBasisNext}`] : []),
   ];
   const exit = exitOf(input, { models, mutants, errors, problems });
   return {
@@ -94,6 +99,7 @@ function exitOf(input: SummaryInput, { models, mutants, errors, problems }: Foun
   for (const kind of ['usage', 'environment', 'inconclusive'] as const) {
     if (kinds.has(kind)) return kind;
   }
+  if (nothingRan(models)) return 'environment';
   if (models.some(({ verdict }) => verdict === 'unknown')) return 'inconclusive';
   return problems.length > 0 ? 'violation' : 'ok';
 }
@@ -135,6 +141,11 @@ function withControls(
 
 function isProblem({ verdict }: MutantReport): boolean {
   return verdict === 'survived' || verdict === 'error';
+}
+
+/** Not even one model could be checked or replayed: that is no pass. */
+function nothingRan(models: readonly ModelReport[]): boolean {
+  return models.length > 0 && models.every(({ verdict }) => verdict === 'skipped');
 }
 
 function mutantProblem({ id, title, file, model, verdict, reason }: MutantReport): string {
