@@ -13,13 +13,17 @@ if (path === undefined) {
 const megabytes = statSync(path).size / 1e6;
 for (let i = 0; i < Number(process.argv[3] ?? 5); i++) {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const graph = await readDot(createReadStream(path, { highWaterMark: 1 << 20 }), {
     label: (text) => ({ action: text, args: [] }),
   });
   const seconds = (performance.now() - start) / 1000;
+  const used = process.cpuUsage(cpu);
+  const cpuSeconds = (used.user + used.system) / 1e6;
   const rss = process.memoryUsage().rss / 1e6;
   console.log(
     `${megabytes.toFixed(1)} MB, ${graph.nodeCount} states, ${graph.edgeCount} edges (${graph.rawEdgeCount} lines), ` +
-      `${graph.values.size} values: ${seconds.toFixed(3)} s, ${(megabytes / seconds).toFixed(0)} MB/s, rss ${rss.toFixed(0)} MB`,
+      `${graph.values.size} values: ${seconds.toFixed(3)} s, ${(megabytes / seconds).toFixed(0)} MB/s ` +
+      `(CPU ${cpuSeconds.toFixed(3)} s, ${(megabytes / cpuSeconds).toFixed(0)} MB/s), rss ${rss.toFixed(0)} MB`,
   );
 }
