@@ -32,3 +32,5 @@ export { checkStaleness } from './history/staleness.ts';
 export type { StalenessBounds, StalenessReport } from './history/staleness.ts';
 export { timelineHtml } from './history/timeline.ts';
 export type { Band, TimelineOptions } from './history/timeline.ts';
+export { checkTransactions } from './history/transactions.ts';
+export type { FoundAnomaly, IsolationLevel, TransactionResult } from './history/transactions.ts';
