@@ -86,14 +86,18 @@ export async function prepareModel(
 }
 
 /** Steps of a counterexample under the spec's own names, with their arguments. */
-function named(tlc: TlcResult, wrapper: Wrapper): TlcResult {
+function named(tlc: TlcResult, wrapper: Wrapper, actions: readonly SpecAction[]): TlcResult {
   if (!tlc.trace) return tlc;
+  const places = new Map(actions.map(({ name, location }) => [name, location]));
   const trace = tlc.trace.map((step) => {
     const found = step.action === undefined ? undefined : wrapper.instance(step.action);
     const state = Object.fromEntries(
       Object.entries(step.state).filter(([name]) => name !== wrapper.stepVariable),
     );
-    return found ? { ...step, action: found.action, args: found.args, state } : { ...step, state };
+    if (!found) return { ...step, state };
+    const { action, args } = found;
+    const location = places.get(action);
+    return { action, args, ...(location ? { location } : {}), state };
   });
   return { ...tlc, trace };
 }
@@ -120,7 +124,8 @@ export async function graphOfModel(model: PreparedModel, o: GraphOptions): Promi
     },
   });
   const facts = factsOf(model);
-  if (tlc.verdict !== 'ok' || !graph) return { ...facts, tlc: named(tlc, wrapper) };
+  if (tlc.verdict !== 'ok' || !graph)
+    return { ...facts, tlc: named(tlc, wrapper, model.spec.actions) };
   const { distinct, generated, queue, initial } = tlc;
   assertComplete(graph, { distinct, generated, queue, initial, constrained: facts.boundedLeaves });
   return { ...facts, graph, tlc };
@@ -147,5 +152,9 @@ export async function simulate(
   });
   // The last file of a run that failed may be cut short; what TLC found stands in its result.
   const traces = tlc.verdict === 'ok' ? tlc.traceFiles.map(({ bytes }) => reader.read(bytes)) : [];
-  return { ...factsOf(model), tlc: named({ ...tlc, traceFiles: [] }, wrapper), traces };
+  return {
+    ...factsOf(model),
+    tlc: named({ ...tlc, traceFiles: [] }, wrapper, model.spec.actions),
+    traces,
+  };
 }

@@ -2,6 +2,7 @@
 // no JVM and no working directory of a run stays behind; SIGKILL alone cannot be answered.
 
 import { rmSync } from 'node:fs';
+import { onExit } from 'signal-exit';
 
 export interface Living {
   /** The leader of the child's process group. */
@@ -10,7 +11,7 @@ export interface Living {
 }
 
 const living = new Set<Living>();
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+let release = (): void => undefined;
 
 /** Kills a whole process group; a group that is gone already is fine. */
 export function killGroup(pid: number | undefined): void {
@@ -30,27 +31,10 @@ function endAll(): void {
   living.clear();
 }
 
-function onSignal(signal: NodeJS.Signals): void {
-  const alone = process.listenerCount(signal) === 1;
-  endAll();
-  release();
-  // Others who listen decide what happens next; otherwise the signal does what it always did.
-  if (alone) process.kill(process.pid, signal);
-}
-
-function hold(): void {
-  process.on('exit', endAll);
-  for (const signal of endSignals) process.on(signal, onSignal);
-}
-
-function release(): void {
-  process.off('exit', endAll);
-  for (const signal of endSignals) process.off(signal, onSignal);
-}
-
 /** Registers a run; the answer ends the registration (and does nothing to the child). */
 export function guard(run: Living): () => void {
-  if (living.size === 0) hold();
+  // Where the program listens to the signal itself, this waits for its exit: it may want to end runs in order.
+  if (living.size === 0) release = onExit(endAll);
   living.add(run);
   return () => {
     if (living.delete(run) && living.size === 0) release();

@@ -71,6 +71,7 @@ export function meaningOf(messageCode: number, text: string): Meaning | undefine
   if (traceCodes.has(messageCode)) return undefined;
   if (text.includes('No space left on device')) return unknown('disk');
   if (/OutOfMemoryError|Java heap space|GC overhead limit/.test(text)) return unknown('memory');
+  if (text.includes('ConfigFileException')) return error('config');
   const known = byCode.get(messageCode);
   if (known) return known;
   return error(configCodes.has(messageCode) ? 'config' : 'evaluation');

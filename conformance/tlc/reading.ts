@@ -119,7 +119,9 @@ export class TlcReader {
   }
 
   #takeError(frame: Frame): void {
-    const text = frame.lines.join('\n').trimEnd();
+    // TLC prints an exception's own message as a message within the message.
+    const own = frame.lines.filter((line) => !line.includes('@!@!@'));
+    const text = own.join('\n').trimEnd();
     if (frame.code === code.nested) {
       this.#location ??= nestedPlace(frame.lines);
       return;
