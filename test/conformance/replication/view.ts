@@ -15,6 +15,8 @@ import type {
   Waiting,
 } from '../../../src/protocol/replication/state.ts';
 import { leftOf } from './network.ts';
+import type { Part } from './shared.ts';
+import { Sharing } from './shared.ts';
 import type { Op, World } from './world.ts';
 import { none, nowOf } from './world.ts';
 
@@ -98,17 +100,8 @@ export function viewsOf(ops: Readonly<Record<string, Op>>) {
     })),
   );
   const votes = memo((all: State['votes']): TlaValue => new Set(all.map(timeless)));
-  const waiting = memo(
-    (all: readonly Waiting[]): TlaValue =>
-      new Set(
-        all.map((w) => ({ call: w.call, slot: w.slot, ok: w.ok, value: viewOfValue(w.value) })),
-      ),
-  );
   const lin = memo((commands: readonly Command[]): TlaValue => commands.map(command));
-  const calls = memo((all: World['calls']): TlaValue => ({ ...all }) as unknown as TlaValue);
-  const alive = memo((all: World['alive']): TlaValue => ({ ...all }));
-  const missed = memo((all: World['missed']): TlaValue => ({ ...all }));
-  return { command, log, message, unsynced, votes, waiting, lin, calls, alive, missed };
+  return { command, log, message, unsynced, votes, lin, sharing: new Sharing() };
 }
 
 type Views = ReturnType<typeof viewsOf>;
@@ -123,31 +116,67 @@ function views(world: World): Views {
   return known;
 }
 
-type ReplicaView = { readonly now: number } & Readonly<
-  Record<(typeof replicaVariables)[number], TlaValue>
->;
+type Variable = (typeof replicaVariables)[number];
+interface ReplicaView {
+  readonly now: number;
+  readonly parts: readonly Part[];
+}
 const replicaViews = new WeakMap<State, ReplicaView>();
 
-/** Each member's count or deadline as what remains of it; the same object for the same state. */
-function remaining(members: readonly string[], counts: State['held'], now: number): View {
-  const record: Record<string, TlaValue> = {};
-  for (const q of members) record[q] = Math.max(0, (counts[q] ?? 0) - now);
-  return record;
+function partOfCounts(v: Views, members: readonly string[], c: State['held'], now: number): Part {
+  let key = '';
+  for (const q of members) key += `${Math.max(0, (c[q] ?? 0) - now)},`;
+  return v.sharing.of('counts', key, () => {
+    const record: Record<string, TlaValue> = {};
+    for (const q of members) record[q] = Math.max(0, (c[q] ?? 0) - now);
+    return record;
+  });
 }
 
-const membersOf = new WeakMap<object, readonly string[]>();
-const counts = memo((c: State['acked']): View => remaining(membersOf.get(c) ?? [], c, 0));
-
-function viewOfCounts(members: readonly string[], c: State['held'], now: number): TlaValue {
-  if (now !== 0) return remaining(members, c, now);
-  if (!membersOf.has(c)) membersOf.set(c, members);
-  return counts(c);
+function partOfGrants(v: Views, grants: readonly Grant[], now: number): Part {
+  const key = grants
+    .filter((grant) => grant.untilMs > now)
+    .map((grant) => `${bal(grant.ballot)}:${grant.untilMs - now}`)
+    .sort()
+    .join();
+  return v.sharing.of('grants', key, () => viewOfGrants(grants, now));
 }
 
-const grantsAtStart = memo((grants: readonly Grant[]): TlaValue => viewOfGrants(grants, 0));
+function partOfWaiting(v: Views, waiting: readonly Waiting[]): Part {
+  const key = waiting.map((w) => `${w.call}:${w.slot}:${w.ok}:${w.value ?? ''}`).sort();
+  return v.sharing.of('waiting', key.join(), () => {
+    const views = waiting.map((w) => ({
+      call: w.call,
+      slot: w.slot,
+      ok: w.ok,
+      value: viewOfValue(w.value),
+    }));
+    return new Set(views);
+  });
+}
 
-function viewOfLeases(grants: readonly Grant[], now: number): TlaValue {
-  return now === 0 ? grantsAtStart(grants) : viewOfGrants(grants, now);
+function partOfWrites(v: Views, writes: State['unsynced']): Part {
+  return writes.length === 0
+    ? v.sharing.of('list', 'writes', () => [])
+    : v.sharing.byIdentity(v.unsynced(writes) as TlaValue & object);
+}
+
+function partOfVotes(v: Views, votes: State['votes']): Part {
+  return votes.length === 0
+    ? v.sharing.of('list', 'votes', () => new Set())
+    : v.sharing.byIdentity(v.votes(votes) as TlaValue & object);
+}
+
+const logParts = new WeakMap<CommandLog, Part>();
+
+function partOfLog(v: Views, log: CommandLog): Part {
+  let part = logParts.get(log);
+  if (part === undefined) {
+    const names = log.slice(1).map(v.command);
+    part = v.sharing.of('log', JSON.stringify(names), () => names);
+    logParts.set(log, part);
+  }
+  return part;
 }
 
 /** One replica's variables; they hang on its clock only through its deadlines. */
@@ -155,26 +184,26 @@ function viewOfReplica(v: Views, state: State, now: number): ReplicaView {
   const known = replicaViews.get(state);
   if (known !== undefined && known.now === now) return known;
   const { members } = state.group;
-  const vars: ReplicaView = {
-    now,
-    promised: bal(state.promised),
-    logBallot: bal(state.logBallot),
-    log: v.log(state.log),
-    unsynced: v.unsynced(state.unsynced),
-    phase: state.phase,
-    ballot: bal(state.ballot),
-    votes: v.votes(state.votes),
-    barrier: state.barrier,
-    acked: viewOfCounts(members, state.acked, 0),
-    commit: state.commit,
-    waiting: v.waiting(state.waiting),
-    grants: viewOfLeases(state.grants, now),
-    held: viewOfCounts(members, state.held, now),
-    waits: viewOfLeases(state.waits, now),
-    relinquished: bal(state.relinquished),
+  const parts: Readonly<Record<Variable, Part>> = {
+    promised: v.sharing.plain(bal(state.promised)),
+    logBallot: v.sharing.plain(bal(state.logBallot)),
+    log: partOfLog(v, state.log),
+    unsynced: partOfWrites(v, state.unsynced),
+    phase: v.sharing.plain(state.phase),
+    ballot: v.sharing.plain(bal(state.ballot)),
+    votes: partOfVotes(v, state.votes),
+    barrier: v.sharing.plain(state.barrier),
+    acked: partOfCounts(v, members, state.acked, 0),
+    commit: v.sharing.plain(state.commit),
+    waiting: partOfWaiting(v, state.waiting),
+    grants: partOfGrants(v, state.grants, now),
+    held: partOfCounts(v, members, state.held, now),
+    waits: partOfGrants(v, state.waits, now),
+    relinquished: v.sharing.plain(bal(state.relinquished)),
   };
-  replicaViews.set(state, vars);
-  return vars;
+  const made = { now, parts: replicaVariables.map((name) => parts[name]) };
+  replicaViews.set(state, made);
+  return made;
 }
 
 const replicaVariables = [
@@ -196,98 +225,68 @@ const replicaVariables = [
 ] as const;
 
 /** A variable's value for all replicas, from each one's. */
-type Parts = readonly TlaValue[];
-const recentMax = 8;
-
-/**
- * The last values of one variable. Most steps leave most variables as they
- * were, and a value that is the same object is compared at no cost.
- */
-class Recent {
-  readonly #replicas: readonly string[];
-  readonly #made = memo((parts: Parts): View => this.#record(parts));
-  readonly #known: { readonly parts: Parts; readonly made: TlaValue }[] = [];
-  #next = 0;
-
-  constructor(replicas: readonly string[]) {
-    this.#replicas = replicas;
-  }
-
-  #record(parts: Parts): View {
+function ofAll(
+  v: Views,
+  replicas: readonly string[],
+  views: readonly ReplicaView[],
+  i: number,
+): TlaValue {
+  let key = '';
+  for (const each of views) key += `${each.parts[i]!.key}|`;
+  return v.sharing.of('replicas', key, () => {
     const record: Record<string, TlaValue> = {};
-    this.#replicas.forEach((r, i) => {
-      record[r] = parts[i]!;
+    replicas.forEach((r, n) => {
+      record[r] = views[n]!.parts[i]!.value;
     });
     return record;
-  }
-
-  of(views: readonly ReplicaView[], name: (typeof replicaVariables)[number]): TlaValue {
-    for (const { parts, made } of this.#known) {
-      let i = 0;
-      while (i < views.length && parts[i] === views[i]![name]) i += 1;
-      if (i === views.length) return made;
-    }
-    const parts = views.map((each) => each[name]);
-    const made = this.#made(parts);
-    this.#known[this.#next] = { parts, made };
-    this.#next = (this.#next + 1) % recentMax;
-    return made;
-  }
+  }).value;
 }
 
-const recentOf = new WeakMap<object, readonly Recent[]>();
-
-function recent(world: World): readonly Recent[] {
-  let known = recentOf.get(world.model);
-  if (known === undefined) {
-    known = replicaVariables.map(() => new Recent(world.model.replicas));
-    recentOf.set(world.model, known);
+function viewOfCalls(v: Views, world: World): TlaValue {
+  let key = '';
+  for (const c of world.model.calls) {
+    const { status, since, value } = world.calls[c]!;
+    key += `${c}:${status}:${since}:${value},`;
   }
-  return known;
+  return v.sharing.of('calls', key, () => ({ ...world.calls }) as unknown as TlaValue).value;
+}
+
+function viewOfReplicas<T extends TlaValue>(
+  v: Views,
+  world: World,
+  values: Readonly<Record<string, T>>,
+): TlaValue {
+  let key = '';
+  for (const r of world.model.replicas) key += `${r}:${String(values[r])},`;
+  return v.sharing.of('environment', key, () => ({ ...values })).value;
 }
 
 export function view(world: World): View {
   const v = views(world);
   const { replicas } = world.model;
   const each = replicas.map((r) => viewOfReplica(v, world.replicas[r]!, nowOf(world, r)));
-  const [
-    promised,
-    logBallot,
-    log,
-    unsynced,
-    phase,
-    ballot,
-    votes,
-    barrier,
-    acked,
-    commit,
-    waiting,
-    grants,
-    held,
-    waits,
-    relinquished,
-  ] = recent(world).map((variable, i) => variable.of(each, replicaVariables[i]!));
+  const of = (i: number) => ofAll(v, replicas, each, i);
   return {
     msgs: new Set(world.msgs.map((m) => v.message(world, m))),
-    calls: v.calls(world.calls),
+    calls: viewOfCalls(v, world),
     lin: v.lin(world.lin),
-    alive: v.alive(world.alive),
+    alive: viewOfReplicas(v, world, world.alive),
     crashes: world.crashes,
-    missed: v.missed(world.missed),
-    promised: promised!,
-    logBallot: logBallot!,
-    log: log!,
-    unsynced: unsynced!,
-    phase: phase!,
-    ballot: ballot!,
-    votes: votes!,
-    barrier: barrier!,
-    acked: acked!,
-    commit: commit!,
-    waiting: waiting!,
-    grants: grants!,
-    held: held!,
-    waits: waits!,
-    relinquished: relinquished!,
+    missed: viewOfReplicas(v, world, world.missed),
+    promised: of(0),
+    logBallot: of(1),
+    log: of(2),
+    unsynced: of(3),
+    phase: of(4),
+    ballot: of(5),
+    votes: of(6),
+    barrier: of(7),
+    acked: of(8),
+    commit: of(9),
+    waiting: of(10),
+    grants: of(11),
+    held: of(12),
+    waits: of(13),
+    relinquished: of(14),
   };
 }
