@@ -87,7 +87,9 @@ export async function exportXml(o: SpecSource): Promise<string> {
     const start = xml.indexOf('<?xml');
     if (run.end === 'aborted')
       throw new SpecError('parse', 'reading the spec was interrupted', mend);
-    if (run.exitCode !== 0 || start < 0) throw await explain(setting, name, run.stderr);
+    // The exporter goes on after semantic errors, with levels that mean nothing (measured).
+    const refused = /^\*\*\* (Errors|Abort messages): /m.test(run.stderr);
+    if (run.exitCode !== 0 || start < 0 || refused) throw await explain(setting, name, run.stderr);
     return xml.slice(start);
   } finally {
     await stage.remove();

@@ -96,8 +96,12 @@ export class TlcReader {
     if (exitCode === 0 && (this.#succeeded || this.#simulated)) return { verdict: 'ok' };
     const ofExit = exitCode === undefined ? undefined : meaningOfExit(exitCode);
     if (ofExit) return ofExit;
-    this.#message ??=
-      exitCode === undefined ? 'TLC was stopped.' : `TLC ended with ${exitCode} and no verdict.`;
+    // Before TLC says its version, Java itself speaks: a heap it cannot have, a class it cannot find.
+    const said = this.#version === '' ? this.#prints.slice(0, 3).join(' ') : '';
+    if (exitCode === undefined) this.#message ??= 'TLC was stopped.';
+    this.#message ??= `TLC ended with ${exitCode} and no verdict. ${said}`.trim();
+    if (/maximum heap|reserve enough space/.test(said))
+      return { verdict: 'unknown', kind: 'memory' };
     return { verdict: exitCode === undefined ? 'unknown' : 'error', kind: 'crash' };
   }
 
