@@ -60,29 +60,32 @@ function marks(): WeakSet<object> {
 
 const frozenValues = marks();
 
-/** Says that `value` never changes again, so that its id may be kept by identity. */
-export function markFrozen(value: object): void {
+/** Says that `value` never changes again, so that its number may be kept by identity. */
+function marked<T extends object>(value: T): T {
   frozenValues.add(value);
+  return value;
 }
 
 export function isMarkedFrozen(value: object): boolean {
   return frozenValues.has(value);
 }
 
-/** Freezes arrays and plain objects in place, and replaces Sets and Maps by frozen copies. */
+/** Freezes and marks arrays and plain objects in place, and puts frozen copies for Sets and Maps. */
 export function deepFreeze(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || frozenValues.has(value)) return value;
   if (depth > 1000) {
     throw new ValueError('depth', 'the value is cyclic or deeper than 1000', 'remove the cycle');
   }
   if (value instanceof FrozenSet || value instanceof FrozenMap) return value;
-  if (value instanceof Set) return FrozenSet.of([...value].map((v) => deepFreeze(v, depth + 1)));
+  if (value instanceof Set) {
+    return marked(FrozenSet.of([...value].map((v) => deepFreeze(v, depth + 1))));
+  }
   if (value instanceof Map) {
     const entries = [...value].map(([k, v]) => [
       deepFreeze(k, depth + 1),
       deepFreeze(v, depth + 1),
     ]) as [unknown, unknown][];
-    return FrozenMap.of(entries);
+    return marked(FrozenMap.of(entries));
   }
   return Array.isArray(value) || isPlain(value) ? freezeFields(value, depth) : value;
 }
@@ -99,7 +102,7 @@ function freezeFields(value: object, depth: number): object {
     }
     fields[key] = after;
   }
-  return Object.freeze(fields);
+  return marked(Object.freeze(fields));
 }
 
 function isPlain(value: object): boolean {

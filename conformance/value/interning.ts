@@ -62,6 +62,10 @@ export class Interner {
   }
 
   private structure(value: object, depth: number): number {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) {
+      return this.record(value as Record<string, unknown>, depth);
+    }
     if (Array.isArray(value)) return this.sequence(value, depth);
     if (value instanceof Set) return this.set(value, depth);
     if (value instanceof Map) return this.map(value, depth);
@@ -70,8 +74,8 @@ export class Interner {
       this.known.set(value, id);
       return id;
     }
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    // A plain object of another realm has a prototype too, and that one has none.
+    if (Object.getPrototypeOf(prototype) !== null) {
       refuse(`an object of class ${value.constructor?.name ?? 'unknown'}`);
     }
     return this.record(value as Record<string, unknown>, depth);

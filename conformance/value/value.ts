@@ -6,7 +6,7 @@
  * Equality is TLA+'s, not JavaScript's: a Map over 1..n equals the array, a Map over strings the
  * object, and the empty Map, object and array are all <<>>. `ValueTable` decides it.
  */
-import { deepFreeze, markFrozen } from './frozen.ts';
+import { deepFreeze } from './frozen.ts';
 import { ValueError } from './valueError.ts';
 
 const brand = Symbol.for('bisim.modelValue');
@@ -84,7 +84,6 @@ export function memo<A extends object, R extends TlaValue>(
     const seen = results.get(argument);
     if (seen !== undefined) return seen;
     const result = deepFreeze(f(argument)) as R;
-    if (typeof result === 'object') markFrozen(result);
     results.set(argument, result);
     return result;
   };
