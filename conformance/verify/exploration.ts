@@ -89,7 +89,10 @@ async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Ex
   // A run that was ended, or hit a limit, says nothing about the next one.
   if (facts.verdict === 'ok' || facts.verdict === 'violation') {
     if (result.graph !== undefined) {
-      await cache.put(graphKey(key), encodeGraph(result.graph, { hash: model.hash }));
+      await cache.put(
+        graphKey(key),
+        encodeGraph(result.graph, { hash: model.hash, effort: 'fast' }),
+      );
     }
     await cache.putJson(key, facts);
   }

@@ -70,7 +70,8 @@ async function rejects(
     ...(context.tlc === undefined ? {} : { jar: { jar: context.tlc.jar } }),
   });
   const rejected = result.verdict === 'violation' && result.kind === kind;
-  return { check: 'TLC', what: `a spec with ${line}`, rejected };
+  const said = rejected ? '' : `: TLC says ${result.verdict}, ${result.message ?? 'nothing more'}`;
+  return { check: 'TLC', what: `a spec with ${line}${said}`, rejected };
 }
 
 /** A read that began after a write had ended, and did not see it. */

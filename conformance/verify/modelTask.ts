@@ -6,6 +6,7 @@
 import { Cache } from '../behaviour/cache.ts';
 import type { ModelReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
+import { emptyReport } from './emptyReport.ts';
 import { loadBinding } from './bindingModule.ts';
 import type { Exploration, Facts } from './exploration.ts';
 import { explore } from './exploration.ts';
@@ -67,7 +68,7 @@ export async function runModel(
 }
 
 function notExplored({ name, room, row }: Model, reason: string): TaskAnswer {
-  const report = { ...emptyReport(name, room, row.mode), verdict: 'skipped' as const };
+  const report = { ...emptyReport({ name, room, row }), verdict: 'skipped' as const };
   return {
     ...nothing,
     models: [report],
@@ -78,29 +79,6 @@ function notExplored({ name, room, row }: Model, reason: string): TaskAnswer {
 
 function notChecked({ name }: Model): TaskAnswer['skipped'][number] {
   return { what: `${name}, the check by TLC`, reason: 'no Java: its recorded graph was replayed' };
-}
-
-function emptyReport(name: string, room: string, mode: ModelReport['mode']): ModelReport {
-  return {
-    name,
-    room,
-    mode,
-    verdict: 'ok',
-    source: 'none',
-    modelChecked: false,
-    cached: false,
-    distinct: 0,
-    generated: 0,
-    depth: 0,
-    seconds: 0,
-    edges: 0,
-    replayed: 0,
-    replaySeconds: 0,
-    actions: [],
-    behaviours: 0,
-    histories: 0,
-    problems: [],
-  };
 }
 
 /** How the run differs from its row in models.json. */
@@ -229,7 +207,7 @@ function reportOf(
   const undecided = facts.verdict === 'error' || facts.verdict === 'unknown';
   const verdict = undecided ? facts.verdict : failed ? 'violation' : unknown ? 'unknown' : 'ok';
   return {
-    ...emptyReport(name, room, row.mode),
+    ...emptyReport({ name, room, row }),
     verdict,
     source: explored.source,
     modelChecked: explored.source === 'tlc',
@@ -269,7 +247,7 @@ async function simulated(work: Work): Promise<TaskAnswer> {
   const failed = histories?.problems.length ?? 0;
   const verdict = histories?.verdict ?? 'unknown';
   const report: ModelReport = {
-    ...emptyReport(model.name, model.room, 'simulate'),
+    ...emptyReport(model),
     verdict: failed > 0 && verdict === 'ok' ? 'violation' : verdict,
     source: 'tlc',
     modelChecked: true,

@@ -11,6 +11,7 @@ import { replayGraph } from '../replay/driver.ts';
 import type { MutantReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
 import { loadBinding } from './bindingModule.ts';
+import { unjudged } from './emptyReport.ts';
 import type { Exploration } from './exploration.ts';
 import { explore } from './exploration.ts';
 import { historiesOf } from './histories.ts';
@@ -130,7 +131,7 @@ export async function runCodeMutants(
   const cache = new Cache({ folder: context.cache, warn: tools.warn });
   const explored = await explore({ model, context, cache, tools });
   if (explored.facts?.verdict !== 'ok' || model.binding === undefined) {
-    return withoutGraph(task, explored);
+    return unjudged(task, undefined);
   }
   const work: CodeWork = { model, context, tools, cache, explored };
   const reports: MutantReport[] = [];
@@ -146,20 +147,6 @@ export async function runCodeMutants(
     errors.push(...found);
   }
   return { ...nothing, mutants: reports, errors, line: lineOf(reports) };
-}
-
-// Without a graph the mutants cannot be judged; why is the model's own problem, said there.
-function withoutGraph({ model, mutants }: CodeMutantsTask, explored: Exploration): TaskAnswer {
-  const reason = explored.missing ?? `${model.name} gave no graph to replay`;
-  const verdict = explored.facts === undefined ? ('skipped' as const) : ('error' as const);
-  const reports = mutants.map(({ row }) => ({
-    ...{ id: row.id, title: row.title, file: row.file, model: model.name, property: row.property },
-    ...{ verdict, reason, cached: false, seconds: 0 },
-  }));
-  const skipped = reports
-    .filter((report) => report.verdict === 'skipped')
-    .map(({ id, file }) => ({ what: `mutant ${id} (${file})`, reason }));
-  return { ...nothing, mutants: reports, skipped, line: `${verdict}: ${reason}` };
 }
 
 type GraphAndFacts = Omit<Setting, 'binding'>;

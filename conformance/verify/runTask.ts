@@ -1,4 +1,5 @@
 /** Runs one task of the main job; whatever goes wrong is an answer, not an exception. */
+import { emptyReport } from './emptyReport.ts';
 import { runKnownBad } from './knownBad.ts';
 import { runModel } from './modelTask.ts';
 import { runCodeMutants, runSpecMutantTask } from './mutantTasks.ts';
@@ -16,7 +17,9 @@ export async function runTask(
   } catch (error) {
     if (tools.signal.aborted) return { ...nothing, line: 'interrupted' };
     const failed = taskError(task.name, error);
-    return { ...nothing, errors: [failed], line: failed.message.split('\n')[0] ?? '' };
+    const models =
+      task.kind === 'model' ? [{ ...emptyReport(task.model), verdict: 'error' as const }] : [];
+    return { ...nothing, models, errors: [failed], line: failed.message.split('\n')[0] ?? '' };
   }
 }
 

@@ -43,10 +43,10 @@ export function summarize(input: SummaryInput): VerifyReport {
   const knownBad = answers.flatMap((one) => one.knownBad);
   const problems = [
     ...models.flatMap(({ name, problems: list }) => list.map((text) => `${name}: ${text}`)),
-    ...mutants.filter(isProblem).map(mutantProblem),
+    ...mutants.filter(isProblem).filter(notSaidBy(errors)).map(mutantProblem),
     ...knownBad
       .filter(({ rejected }) => !rejected)
-      .map(({ check, what }) => `${check} accepted a known-bad case: ${what}`),
+      .map(({ check, what }) => `${check} did not reject a known-bad case: ${what}`),
     ...errors.map(errorText),
     ...(models.length === 0 && errors.length === 0 ? ['no model was checked'] : []),
     ...(nothingRan(models) ? [`${noBasis}\nnext: ${noBasisNext}`] : []),
@@ -141,6 +141,12 @@ function withControls(
 
 function isProblem({ verdict }: MutantReport): boolean {
   return verdict === 'survived' || verdict === 'error';
+}
+
+/** An error that has a line of its own is not said twice. */
+function notSaidBy(errors: readonly TaskError[]): (mutant: MutantReport) => boolean {
+  const said = new Set(errors.map(({ what }) => what));
+  return ({ id, file }) => !said.has(`mutant ${id} (${file})`);
 }
 
 /** Not even one model could be checked or replayed: that is no pass. */

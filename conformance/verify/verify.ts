@@ -16,6 +16,7 @@ import type { Jar } from '../tlc/jar.ts';
 import { getJar } from '../tlc/jar.ts';
 import type { Java } from '../tlc/java.ts';
 import { findJava } from '../tlc/java.ts';
+import { unjudged } from './emptyReport.ts';
 import { plan } from './plan.ts';
 import { openPool } from './pool.ts';
 import type { Listener, TaskPool } from './pool.ts';
@@ -137,10 +138,12 @@ async function runAll(
   const answers: TaskAnswer[] = [];
   const runOne = async (task: Task): Promise<void> => {
     progress.started(task.name);
-    const answer = await answerOf(pool, task, {
-      detail: (text) => progress.detail(task.name, text),
-      warn: (text) => progress.note(`warning: ${text}`),
-    });
+    const answer =
+      unjudgedAnswer(task, answers) ??
+      (await answerOf(pool, task, {
+        detail: (text) => progress.detail(task.name, text),
+        warn: (text) => progress.note(`warning: ${text}`),
+      }));
     answers.push(answer);
     progress.finished(task.name, answer.line);
   };
@@ -151,6 +154,13 @@ async function runAll(
     await pool.close();
   }
   return { answers, skipped };
+}
+
+function unjudgedAnswer(task: Task, answers: readonly TaskAnswer[]): TaskAnswer | undefined {
+  if (task.kind !== 'code-mutants') return undefined;
+  const reports = answers.flatMap(({ models }) => models);
+  const report = reports.find(({ name }) => name === task.model.name);
+  return report?.verdict === 'ok' ? undefined : unjudged(task, report);
 }
 
 // A task that fails is an answer too: the others go on.
