@@ -127,7 +127,7 @@ function ourRun(files: string[], init: string, switches: string): Measure[] {
   const args = ['--init', init, '--timeout', timeout, '--budget', values.budget];
   const jiti = fileURLToPath(import.meta.resolve('jiti/register'));
   const script = join(here, 'history', 'ours.ts');
-  const flags = ['--expose-gc', '--import', jiti, script, '--switches', switches];
+  const flags = ['--import', jiti, script, '--switches', switches];
   return measures(process.execPath, [...flags, ...args, ...files]);
 }
 

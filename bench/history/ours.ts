@@ -4,7 +4,6 @@
  * bench/porcupine, with the same arguments.
  */
 import { parseArgs } from 'node:util';
-import { gcBetween } from './collect.ts';
 import type * as History from '../../conformance/history.ts';
 
 const built = new URL('../../dist/conformance/history.js', import.meta.url).href;
@@ -26,7 +25,6 @@ const budget = Number(values.budget);
 /** One check of one file, read anew: what an earlier check left behind must not help. */
 async function once(file: string): Promise<{ result: History.HistoryResult; cpuMs: number }> {
   const columns = await readHistoryFile(file, { model });
-  gcBetween();
   const before = process.cpuUsage();
   const result = checkLinearizable(columns, model, {
     limitMs: Number(values.timeout),
