@@ -41,7 +41,7 @@ export interface TlcOptions {
   /** False: a state without successors is no error. Default: as the cfg says. */
   readonly deadlock?: boolean;
   readonly coverage?: boolean;
-  /** A run of a second or less: compiled lightly. */
+  /** Fewer than some 150,000 steps are expected: compiled lightly, which then takes half the CPU time. */
   readonly tiny?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TlcProgress) => void;
@@ -55,10 +55,22 @@ export async function cfgText(cfg: string): Promise<string> {
   return cfg.endsWith('.cfg') && !cfg.includes('\n') ? readFile(cfg, 'utf8') : cfg;
 }
 
+/**
+ * How eagerly Java compiles. The light compiler alone is best up to some 150,000 steps; beyond, the heavy one pays, but
+ * only for what is truly hot: with its own thresholds it takes the first ten CPU seconds for itself (measured).
+ */
+const lightCompiler = ['-XX:TieredStopAtLevel=1'];
+const reluctantCompiler = [
+  '-XX:Tier4InvocationThreshold=150000',
+  '-XX:Tier4MinInvocationThreshold=20000',
+  '-XX:Tier4CompileThreshold=500000',
+  '-XX:Tier4BackEdgeThreshold=1200000',
+];
+
 function jvmFlags(o: TlcOptions, stage: Stage): string[] {
   return [
     '-XX:+UseSerialGC',
-    ...(o.tiny ? ['-XX:TieredStopAtLevel=1'] : []),
+    ...(o.tiny ? lightCompiler : reluctantCompiler),
     `-Xmx${o.memoryMb}m`,
     '-Xss8m',
     // A thread of TLC that dies of memory can leave the others waiting for ever (measured): end at once.

@@ -16,7 +16,11 @@ Init == held = None /\ seen = {}
 Take(s) == held = None /\ held' = s /\ UNCHANGED seen
 Drop == held # None /\ held' = None /\ UNCHANGED seen
 Move(from, to) == held = from /\ held' = to /\ UNCHANGED seen
-Note(n, site) == held = site /\ Cardinality(seen) < 2 /\ seen' = seen \cup {n} /\ UNCHANGED held
+Note(n, site) ==
+  /\ held = site
+  /\ Cardinality(seen) < 2
+  /\ seen' = seen \cup {n}
+  /\ UNCHANGED held
 Record(r) == seen' = seen \cup {r} /\ UNCHANGED held
 
 Others(s) == Sites \ {s}
@@ -24,8 +28,10 @@ Pairs == {<<a, b>> \in Sites \X Sites : a # b}
 
 \* Taken apart:
 FlatNext == (\E s \in Sites : Take(s)) \/ Drop
-NestedNext == Drop \/ \E s \in Sites : (Take(s) \/ \E t \in Others(s) : Move(s, t))
-TupleNext == Drop \/ (\E s \in Sites : Take(s)) \/ \E <<a, b>> \in Pairs : Move(a, b)
+NestedNext ==
+  Drop \/ \E s \in Sites : (Take(s) \/ \E t \in Others(s) : Move(s, t))
+TupleNext ==
+  Drop \/ (\E s \in Sites : Take(s)) \/ \E <<a, b>> \in Pairs : Move(a, b)
 FixedNext ==
   \/ Drop
   \/ \E s \in Sites : Take(s)
