@@ -6,7 +6,7 @@
  */
 import { createReadStream } from 'node:fs';
 import type { Columns } from './columns.ts';
-import { LineReader } from './lineReader.ts';
+import { HistoryFileError, LineReader, MisshapenLine } from './lineReader.ts';
 import type { ReadOptions } from './lineReader.ts';
 import { HistoryError } from './operation.ts';
 
@@ -19,6 +19,20 @@ const newline = 10;
 export async function readHistory(
   source: AsyncIterable<Uint8Array>,
   options: ReadOptions = {},
+): Promise<Columns> {
+  try {
+    return await readLines(source, options);
+  } catch (cause) {
+    if (!(cause instanceof MisshapenLine)) throw cause;
+    const { explainLine } = await import('./historySchema.ts');
+    const { file, line, kind, parsed } = cause;
+    throw new HistoryFileError(file, line, explainLine(kind, parsed), cause);
+  }
+}
+
+async function readLines(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
 ): Promise<Columns> {
   const reader = new LineReader(options);
   let rest: Buffer = Buffer.alloc(0);

@@ -4,7 +4,6 @@
  */
 import { ColumnBuilder } from './columns.ts';
 import type { Columns } from './columns.ts';
-import { explainLine } from './historySchema.ts';
 import type { Model } from './model.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName, Status } from './operation.ts';
@@ -38,6 +37,18 @@ interface EventLine {
   readonly status: Status;
   readonly result?: unknown;
   readonly time?: number;
+}
+
+/** A line of the wrong shape. The schema, which is slow to load, puts it in words. */
+export class MisshapenLine extends HistoryFileError {
+  readonly kind: 'operation' | 'event';
+  readonly parsed: unknown;
+
+  constructor(file: string, line: number, kind: 'operation' | 'event', parsed: unknown) {
+    super(file, line, `not a history ${kind}`);
+    this.kind = kind;
+    this.parsed = parsed;
+  }
 }
 
 export class LineReader {
@@ -114,14 +125,14 @@ export class LineReader {
   }
 
   #operation(parsed: unknown): void {
-    if (!isOperation(parsed)) this.#fail(explainLine('operation', parsed));
+    if (!isOperation(parsed)) this.#misshapen('operation', parsed);
     this.#known(parsed.op, parsed, parsed.status === 'ok');
     if (parsed.token !== undefined) this.#retries = true;
     this.#place(this.#builder.add(parsed));
   }
 
   #event(parsed: unknown): void {
-    if (!isEventLine(parsed)) this.#fail(explainLine('event', parsed));
+    if (!isEventLine(parsed)) this.#misshapen('event', parsed);
     const { process, time = this.#line } = parsed;
     const row = this.#open.get(process);
     if (parsed.type === 'invoke') {
@@ -196,6 +207,10 @@ export class LineReader {
         );
       }
     }
+  }
+
+  #misshapen(kind: 'operation' | 'event', parsed: unknown): never {
+    throw new MisshapenLine(this.#file, this.#line, kind, parsed);
   }
 
   #fail(message: string, cause?: unknown): never {
