@@ -5,6 +5,7 @@
  */
 import { defineBinding } from '../conformance/replay/binding.ts';
 import { processRecords } from '../conformance/replay/processRecords.ts';
+import { recent } from '../conformance/replay/recent.ts';
 import { memo } from '../conformance/value/value.ts';
 
 export const names = ['r1', 'r2', 'r3'] as const;
@@ -109,7 +110,7 @@ function receive(
       : undefined;
 }
 
-const viewOfLog = memo((log: readonly Entry[]) => log.map(({ bal, cmd }) => ({ bal, cmd })));
+const viewOfLog = recent((log: readonly Entry[]) => log.map(({ bal, cmd }) => ({ bal, cmd })));
 const replicas = processRecords<Replica>({
   variables: replicaVariables,
   decode: (slice) => ({
@@ -126,7 +127,7 @@ const viewOfMessage = memo(({ type, bal, from, slot, log }: Message) => ({
   log: log.map((e) => ({ bal: e.bal, cmd: e.cmd })),
 }));
 const messagesOf = kept((msgs: ReadonlySet<Message>): readonly Message[] => [...msgs]);
-const viewOfMessages = memo((msgs: readonly Message[]) => new Set(msgs.map(viewOfMessage)));
+const viewOfMessages = recent((msgs: readonly Message[]) => new Set(msgs.map(viewOfMessage)));
 
 export const labels = [
   ...names.flatMap((r) => ballots.map((b) => ({ action: 'StartElection', args: [r, b] }))),

@@ -90,7 +90,7 @@ function replayNodes<S>(subject: Subject<S>): number {
     const place = () => where.of(node);
     const state = decoded(subject, node);
     if (done % progressEvery === 0) options.onProgress?.(done, order.length);
-    if (state === undefined || !subject.readRow(state, row, place, true)) continue;
+    if (state === undefined || !subject.readRow(state, row, place, node)) continue;
     if (!subject.isNode(row, node)) viewDiffers(subject, node, row);
     else if (subject.isLeaf(node)) subject.leaves += 1;
     else expansion.expand(state, node, place);

@@ -61,7 +61,7 @@ class PairReplay<S> {
       this.states[at] = undefined;
       if (at % progressEvery === 0) onProgress?.(at, this.nodes.length);
       if (subject.isLeaf(node)) continue;
-      if (subject.readRow(state, row, this.place, true))
+      if (subject.readRow(state, row, this.place, node))
         this.expansion.expand(state, node, this.place);
     }
     onProgress?.(at, this.nodes.length);

@@ -45,6 +45,7 @@ export function processRecords<R extends object>(o: {
         assembled.keep(record);
         made[process] = record;
       }
+      assembled.decoded(model);
       return made;
     },
     view: (all) => assembled.view(all),
@@ -88,9 +89,14 @@ class RecordsOfSlices<R extends object> {
 }
 
 class Assembly<R extends object> {
+  /** Slices of kept records; null until one is asked for. */
   private readonly slices = new WeakMap<R, Slice | null>();
   /** The last assembly of kept records, which is the source state's, and the last of all. */
-  private recent: Assembled<R>[] = [];
+  private base: Assembled<R> | undefined;
+  private last: Assembled<R> | undefined;
+  /** What was decoded last: its functions serve again where the view has the same parts. */
+  private model: ModelState | undefined;
+  private names: readonly string[] = [];
   /** All variables, in an object that is quick to copy. */
   private readonly blank: Record<string, TlaValue>;
 
@@ -107,45 +113,98 @@ class Assembly<R extends object> {
     if (!this.slices.has(record)) this.slices.set(record, null);
   }
 
+  decoded(model: ModelState): void {
+    this.model = model;
+    this.base = undefined;
+  }
+
   view(records: Readonly<Record<string, R>>): Record<string, TlaValue> {
-    const names = Object.keys(records);
-    const list = names.map((name) => records[name]!);
-    const [near] = this.recent;
-    const like = near !== undefined && sameNames(near.names, names) ? near : undefined;
-    const slices = list.map((record, i) =>
-      like !== undefined && like.records[i] === record ? like.slices[i]! : this.slice(record),
-    );
-    const made: Record<string, TlaValue> = { ...this.blank };
+    const names = this.namesOf(records);
+    const near = this.base?.names === names ? this.base : undefined;
+    const list: R[] = [];
+    const slices: Slice[] = [];
+    let kept = true;
+    for (let p = 0; p < names.length; p += 1) {
+      const record = records[names[p]!]!;
+      list.push(record);
+      if (near !== undefined && near.records[p] === record) {
+        slices.push(near.slices[p]!);
+        continue;
+      }
+      const known = this.slices.get(record);
+      kept &&= known !== undefined;
+      slices.push(known ?? this.slice(record, known === null));
+    }
+    const functions: Record<string, TlaValue> = { ...this.blank };
     for (let v = 0; v < this.variables.length; v += 1)
-      made[this.variables[v]!] = this.functionOf(v, names, slices);
-    const fresh = { names, records: list, slices, functions: made };
-    const [base] = this.recent;
-    const kept = list.every((record) => this.slices.has(record));
-    this.recent = kept || base === undefined ? [fresh] : [base, fresh];
-    return made;
+      functions[this.variables[v]!] = this.functionOf(v, names, slices);
+    this.last = { names, records: list, slices, functions };
+    if (kept) this.base = this.last;
+    return functions;
   }
 
   private functionOf(v: number, names: readonly string[], slices: readonly Slice[]): TlaValue {
-    for (const old of this.recent) {
-      if (old.names.length !== names.length) continue;
-      let same = true;
-      for (let p = 0; p < names.length && same; p += 1)
-        same = old.names[p] === names[p] && old.slices[p]![v] === slices[p]![v];
-      if (same) return old.functions[this.variables[v]!]!;
+    const name = this.variables[v]!;
+    const { base, last, model } = this;
+    if (base !== undefined && sameParts(base, v, names, slices)) return base.functions[name]!;
+    if (last !== undefined && sameParts(last, v, names, slices)) return last.functions[name]!;
+    if (base === undefined && model !== undefined) {
+      const own = model[name];
+      if (isFunctionOf(own, v, names, slices)) return own;
     }
     const made: Record<string, TlaValue> = {};
     for (let p = 0; p < names.length; p += 1) made[names[p]!] = slices[p]![v]!;
     return made;
   }
 
-  private slice(record: R): Slice {
-    const known = this.slices.get(record);
-    if (known !== undefined && known !== null) return known;
+  private slice(record: R, isKept: boolean): Slice {
     const view = this.viewOf(record);
-    const slice = this.variables.map((name) => view[name]);
-    if (known === null) this.slices.set(record, slice);
+    const slice: (TlaValue | undefined)[] = [];
+    for (let v = 0; v < this.variables.length; v += 1) slice.push(view[this.variables[v]!]);
+    if (isKept) this.slices.set(record, slice);
     return slice;
   }
+
+  /** The processes; the same array while they are the same. */
+  private namesOf(records: Readonly<Record<string, R>>): readonly string[] {
+    let count = 0;
+    let same = true;
+    for (const name in records) {
+      same &&= this.names[count] === name;
+      count += 1;
+    }
+    if (!same || count !== this.names.length) this.names = Object.keys(records);
+    return this.names;
+  }
+}
+
+function sameParts<R>(
+  old: Assembled<R>,
+  v: number,
+  names: readonly string[],
+  slices: readonly Slice[],
+): boolean {
+  if (old.names !== names) return false;
+  for (let p = 0; p < names.length; p += 1) if (old.slices[p]![v] !== slices[p]![v]) return false;
+  return true;
+}
+
+/** Whether `value`, a function of the model, has just these processes and parts. */
+function isFunctionOf(
+  value: TlaValue | undefined,
+  v: number,
+  names: readonly string[],
+  slices: readonly Slice[],
+): value is TlaValue {
+  if (typeof value !== 'object' || Array.isArray(value)) return false;
+  let count = 0;
+  for (const _ in value) count += 1;
+  if (count !== names.length) return false;
+  for (let p = 0; p < names.length; p += 1) {
+    const part = (value as Readonly<Record<string, TlaValue>>)[names[p]!];
+    if (part === undefined || part !== slices[p]![v]) return false;
+  }
+  return true;
 }
 
 interface Assembled<R> {
@@ -153,10 +212,6 @@ interface Assembled<R> {
   readonly records: readonly R[];
   readonly slices: readonly Slice[];
   readonly functions: Readonly<Record<string, TlaValue>>;
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
 /** What a function has for a process; one over no processes at all is the empty sequence. */

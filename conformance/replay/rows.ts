@@ -38,8 +38,18 @@ export class RowReader {
     this.baseRow = new Int32Array(variables.length).fill(-1);
   }
 
-  /** Reads a source state's view; later reads share what it shares. */
-  readBase(view: ModelState, into: Int32Array): void {
+  /**
+   * Reads a source state's view; later reads share what it shares. `states` from `offset` on is the
+   * row it should have: values that are the table's own objects for it need no look-up.
+   */
+  readBase(view: ModelState, into: Int32Array, states: Int32Array, offset: number): void {
+    const { names, columns, baseView, baseRow } = this;
+    for (let i = 0; i < names.length; i += 1) {
+      const column = columns[i]!;
+      const expected = states[offset + column]!;
+      baseView[i] = this.values.value(expected);
+      baseRow[column] = expected;
+    }
     this.read(view, into);
     this.useBase(view, into);
   }

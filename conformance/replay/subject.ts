@@ -99,8 +99,8 @@ export class Subject<S> {
     return matched;
   }
 
-  /** Reads a state's view into `row`; false after a failure was noted. */
-  readRow(state: S, row: Int32Array, place: Place, base = false): boolean {
+  /** Reads a state's view into `row`, as the source state at node `base`; false after a failure. */
+  readRow(state: S, row: Int32Array, place: Place, base = -1): boolean {
     let view: ModelState;
     try {
       view = this.binding.view(state);
@@ -109,7 +109,7 @@ export class Subject<S> {
       return false;
     }
     try {
-      if (base) this.reader.readBase(view, row);
+      if (base >= 0) this.reader.readBase(view, row, this.graph.states, base * this.width);
       else this.reader.read(view, row);
       return true;
     } catch (error) {
