@@ -8,6 +8,7 @@ import * as callsOf from '../../src/protocol/replication/calls.ts';
 import * as election from '../../src/protocol/replication/election.ts';
 import * as lease from '../../src/protocol/replication/lease.ts';
 import type { Message, State, Step } from '../../src/protocol/replication/state.ts';
+import * as environment from './environment.ts';
 import * as actions from './replication/actions.ts';
 import { decode } from './replication/decode.ts';
 import { historyEvent } from './replication/history.ts';
@@ -129,8 +130,8 @@ export const binding = defineBinding<World>({
     ReceiveGrant: receives<'grant'>(lease.receiveGrant),
     Relinquish: relinquish,
     ReceiveRelinquish: receives<'relinquish'>(lease.receiveRelinquish),
-    Advance: (world, args) => actions.advance(world, args['slow'] as string),
-    Invoke: (world, args) => actions.invoke(world, call(args)),
+    Advance: (world, args) => environment.advance(world, args['slow'] as string),
+    Invoke: (world, args) => environment.invoke(world, call(args)),
     Put: put,
     Reply: (world, args) =>
       actions.perform(world, replica(args), (state, nowMs) =>
@@ -138,9 +139,9 @@ export const binding = defineBinding<World>({
       ),
     StrongRead: strongRead,
     EventualRead: eventualRead,
-    GiveUp: (world, args) => actions.giveUp(world, call(args)),
-    Crash: (world, args) => actions.crash(world, replica(args)),
-    Restart: (world, args) => actions.restarted(world, replica(args)),
+    GiveUp: (world, args) => environment.giveUp(world, call(args)),
+    Crash: (world, args) => environment.crash(world, replica(args)),
+    Restart: (world, args) => environment.restarted(world, replica(args)),
   },
   history: (_action, _args, before, after) => historyEvent(before, after),
 });
