@@ -53,6 +53,8 @@ export async function runSpecMutant(o: SpecMutantOptions): Promise<MutantVerdict
     libraryPaths: [...o.libraries],
     timeoutMs: o.timeoutMs,
     memoryMb: o.memoryMb,
+    // A mutant is killed within seconds.
+    tiny: true,
     signal: o.signal,
     ...(o.jar === undefined ? {} : { jar: { jar: o.jar } }),
   });

@@ -56,6 +56,9 @@ interface Exploring {
 
 const format = '1';
 
+/** Successors below which compiling well costs TLC more than it gains. */
+const tinyMax = 150_000;
+
 export async function explore(o: Exploring): Promise<Exploration> {
   const { model, context, cache } = o;
   if (context.tlc === undefined) return recorded(model);
@@ -81,7 +84,7 @@ const graphKey = (key: string): string => hashParts([key, 'graph']);
 
 async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Exploration> {
   const { model, context, cache, tools } = o;
-  const options = tlcOptions(o);
+  const options = { ...tlcOptions(o), cache };
   const result: GraphResult = wantsGraph
     ? await stateGraph(options)
     : { tlc: await runTlc({ ...options, mode: 'check' }) };
@@ -110,6 +113,7 @@ export function tlcOptions({ model, context, tools }: Omit<Exploring, 'cache'>):
     libraryPaths: [...context.libraries],
     timeoutMs: context.limits.timeoutMs,
     memoryMb: context.limits.memoryMb,
+    tiny: (model.row.expect.generated ?? Infinity) < tinyMax,
     signal: tools.signal,
     ...(context.tlc === undefined ? {} : { jar: { jar: context.tlc.jar } }),
     onProgress: ({ distinct, queue }) => {
