@@ -214,8 +214,11 @@ interface Assembled<R> {
   readonly functions: Readonly<Record<string, TlaValue>>;
 }
 
-/** What a function has for a process; one over no processes at all is the empty sequence. */
 function partOf(value: TlaValue | undefined, process: string): TlaValue | undefined {
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Map) {
+    throw new TypeError(
+      `a variable of processRecords is no function over strings such as ${process}`,
+    );
+  }
   return (value as Readonly<Record<string, TlaValue>>)[process];
 }
