@@ -2,7 +2,7 @@
 // What must hold: a graph is handed out only if TLC finished without a violation and the graph is complete.
 
 import { cacheKey, type Cache } from '../behaviour/cache.ts';
-import { assertComplete, type StateGraph } from '../behaviour/graph.ts';
+import { assertComplete, type EdgeLabel, type StateGraph } from '../behaviour/graph.ts';
 import { readDot } from '../behaviour/readDot.ts';
 import { SimulationReader, type Trace } from '../behaviour/simulation.ts';
 import { cfgText, runTlc, type SimulateMode, type TlcOptions } from '../tlc/run.ts';
@@ -108,6 +108,16 @@ export async function stateGraph(o: GraphOptions): Promise<GraphResult> {
   return graphOfModel(model, o);
 }
 
+/** Labels that no edge has are there too: replay must see that the code, too, never does them. */
+function withAllLabels(graph: StateGraph, { labels }: Wrapper): StateGraph {
+  const { values } = graph;
+  const key = ({ action, args }: EdgeLabel): string =>
+    [action, ...args.map((arg) => values.intern(arg))].join(' ');
+  const seen = new Set(graph.labels.map(key));
+  const unseen = labels.filter((label) => !seen.has(key(label)));
+  return { ...graph, labels: [...graph.labels, ...unseen] };
+}
+
 export async function graphOfModel(model: PreparedModel, o: GraphOptions): Promise<GraphResult> {
   const wrapper = wrap(model.spec, model.arguments, model.cfg);
   let graph: StateGraph | undefined;
@@ -128,7 +138,7 @@ export async function graphOfModel(model: PreparedModel, o: GraphOptions): Promi
     return { ...facts, tlc: named(tlc, wrapper, model.spec.actions) };
   const { distinct, generated, queue, initial } = tlc;
   assertComplete(graph, { distinct, generated, queue, initial, constrained: facts.boundedLeaves });
-  return { ...facts, graph, tlc };
+  return { ...facts, graph: withAllLabels(graph, wrapper), tlc };
 }
 
 /** Random behaviours, whose steps carry their actions and arguments. */

@@ -14,6 +14,8 @@ export interface Wrapper {
   readonly cfg: string;
   /** TLC's label of an edge to its action and arguments; throws on a label the wrapper did not make. */
   label(text: string): EdgeLabel;
+  /** Every action under every combination of arguments, whether or not it is ever enabled. */
+  readonly labels: readonly EdgeLabel[];
   /** The same as TLA+ text; undefined for other names, such as the initial predicate's. */
   instance(text: string): ActionInstance | undefined;
   /** In the simulation variant the variable that holds <<action, <<arguments>>>> of the last step. */
@@ -132,7 +134,7 @@ function wrapperCfg(spec: SpecBehaviour, cfg: Cfg, values: readonly string[]): s
 function labels(
   names: readonly string[],
   instances: readonly ActionInstance[],
-): Pick<Wrapper, 'label' | 'instance'> {
+): Pick<Wrapper, 'label' | 'labels' | 'instance'> {
   const table = new ValueTable();
   const byName = new Map<string, { instance: ActionInstance; label: EdgeLabel }>();
   for (const [index, instance] of instances.entries()) {
@@ -141,6 +143,7 @@ function labels(
     byName.set(names[index] ?? '', { instance, label });
   }
   return {
+    labels: [...byName.values()].map(({ label }) => label),
     instance: (text) => byName.get(text)?.instance,
     label: (text) => {
       const found = byName.get(text);

@@ -118,6 +118,23 @@ const failing: [string, Record<string, string | object>, RegExp][] = [
     /missing: .*Answer/,
   ],
   [
+    'the code does what the model never does, under any arguments',
+    {
+      'specs/Register.tla': toyFiles['specs/Register.tla']
+        .replace(
+          'Next ==',
+          'Steal(c) == call[c] = "never" /\\ value\' = c /\\ UNCHANGED call\nNext ==',
+        )
+        .replace('Answer(c)\nSpec', 'Answer(c)\n        \\/ \\E c \\in Clients : Steal(c)\nSpec'),
+      'test/register.ts': toyFiles['test/register.ts'].replace(
+        'Answer:',
+        'Steal: (s: State, { c }: Args) => (s.value === c ? { ...s, value: c } : undefined),\n    Answer:',
+      ),
+      'specs/models.json': { models: [toyModel] },
+    },
+    /forbidden: .*Steal/,
+  ],
+  [
     'a mutant survives',
     {
       'specs/mutants.json': [
