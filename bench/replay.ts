@@ -71,7 +71,16 @@ function read(path: string): StateGraph {
 function measure(path: string, times: number): void {
   const graph = read(path);
   const sizes = `${graph.nodeCount} states, ${graph.edgeCount} edges, ${graph.values.size} values`;
-  console.log(`${sizes}; ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB before replay`);
+  const messages = graph.variables.indexOf('msgs');
+  let sent = 0;
+  for (let node = 0; node < graph.nodeCount; node += 1) {
+    const id = graph.states[node * graph.variables.length + messages]!;
+    sent += (graph.values.value(id) as ReadonlySet<TlaValue>).size;
+  }
+  const shape = `${graph.variables.length} variables, ${(sent / graph.nodeCount).toFixed(1)} messages a state`;
+  console.log(
+    `${sizes}, ${shape}; ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB before replay`,
+  );
   for (let i = 0; i < times; i += 1) {
     const cpu = process.cpuUsage();
     const result = replayGraph(graph, paxos, {
