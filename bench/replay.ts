@@ -16,7 +16,7 @@ import type { StateGraph } from '../conformance/behaviour/graph.ts';
 import { replayGraph } from '../conformance/replay/driver.ts';
 import { ValueTable } from '../conformance/value/table.ts';
 import type { TlaValue } from '../conformance/value/value.ts';
-import { graphOf } from '../test/toolkit/modelGraph.ts';
+import { graphOf } from './modelGraph.ts';
 import { labels, parameterNames, paxos, type World } from './replayPaxos.ts';
 
 interface Stored extends Omit<StateGraph, 'values' | 'labels'> {

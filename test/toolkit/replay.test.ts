@@ -4,8 +4,8 @@ import type { StateGraph } from '../../conformance/behaviour/graph.ts';
 import type { Binding } from '../../conformance/replay/binding.ts';
 import { actionsUnder } from '../../conformance/replay/coverage.ts';
 import { replayGraph, type ReplayOptions } from '../../conformance/replay/driver.ts';
-import type { Model } from './modelGraph.ts';
-import { graphOf, labelsOf } from './modelGraph.ts';
+import type { Model } from '../../bench/modelGraph.ts';
+import { graphOf, labelsOf } from '../../bench/modelGraph.ts';
 import {
   acceptors,
   parameterNames,

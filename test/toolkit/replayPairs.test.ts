@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../conformance/replay/binding.ts';
 import { replayGraph } from '../../conformance/replay/driver.ts';
-import { graphOf, labelsOf } from './modelGraph.ts';
+import { graphOf, labelsOf } from '../../bench/modelGraph.ts';
 
 /** A light with two switches: the model knows whether it is on, the code also who switched last. */
 const graph = graphOf({

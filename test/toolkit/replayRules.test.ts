@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../conformance/replay/binding.ts';
 import { replayGraph, type ReplayOptions } from '../../conformance/replay/driver.ts';
-import type { Model } from './modelGraph.ts';
+import type { Model } from '../../bench/modelGraph.ts';
 import {
   parameterNames,
   type Proposal,

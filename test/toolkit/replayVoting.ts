@@ -2,7 +2,7 @@
  * A toy protocol and its right code, for tests that plant one bug at a time. Two acceptors vote in
  * ballots; a proposal is a message, which Vote picks. Written twice: as model and as code.
  */
-import { graphOf, labelsOf, type Model } from './modelGraph.ts';
+import { graphOf, labelsOf, type Model } from '../../bench/modelGraph.ts';
 import { defineBinding } from '../../conformance/replay/binding.ts';
 import type { TlaValue } from '../../conformance/value/value.ts';
 

@@ -2,9 +2,9 @@
  * State graphs without TLC: a model written in JavaScript, explored breadth first. For tests and
  * benchmarks of what reads graphs.
  */
-import type { EdgeLabel, StateGraph } from '../../conformance/behaviour/graph.ts';
-import { ValueTable } from '../../conformance/value/table.ts';
-import type { TlaValue } from '../../conformance/value/value.ts';
+import type { EdgeLabel, StateGraph } from '../conformance/behaviour/graph.ts';
+import { ValueTable } from '../conformance/value/table.ts';
+import type { TlaValue } from '../conformance/value/value.ts';
 
 export type Model = Readonly<Record<string, TlaValue>>;
 
