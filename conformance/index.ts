@@ -1,1 +1,25 @@
-export {};
+/** The package entry: configs, bindings, and the parts of the main job as functions. */
+export { defineConfig } from './config.ts';
+export type { Config, ConfigInput } from './config.ts';
+export { verify } from './verify/verify.ts';
+export type { VerifyOptions, VerifyResult } from './verify/verify.ts';
+export { verifyReportSchema } from './report/verifyReport.ts';
+export type { ModelReport, MutantReport, VerifyReport } from './report/verifyReport.ts';
+export { defineBinding } from './replay/binding.ts';
+export type { Binding, BoundAction, BoundChoices, Constants } from './replay/binding.ts';
+export { replayGraph } from './replay/driver.ts';
+export type { Failure, ReplayOptions, ReplayResult } from './replay/driver.ts';
+export { BehaviourRunner, runBehaviour, traceOf } from './replay/behaviours.ts';
+export { stateGraph, simulate } from './spec/graphOf.ts';
+export { readSpec } from './spec/declarations.ts';
+export { findJava } from './tlc/java.ts';
+export { getJar } from './tlc/jar.ts';
+export { runTlc } from './tlc/run.ts';
+export type { TlcOptions } from './tlc/run.ts';
+export type { TlcResult } from './tlc/result.ts';
+export { edgeTours, shortestPath } from './behaviour/tour.ts';
+export type { EdgeLabel, StateGraph } from './behaviour/graph.ts';
+export { decodeGraph, encodeGraph } from './behaviour/recording.ts';
+export { ValueTable } from './value/table.ts';
+export { memo, modelValue } from './value/value.ts';
+export type { TlaValue } from './value/value.ts';

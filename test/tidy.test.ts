@@ -3,11 +3,16 @@
  * catches is shown in test/tidy/rules.test.ts.
  */
 import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../conformance/config.ts';
 import { parseCfg } from '../conformance/spec/cfg.ts';
 import { readBehaviour, readSpec } from '../conformance/spec/declarations.ts';
 import { findJava } from '../conformance/tlc/java.ts';
+import type { Model } from '../conformance/verify/project.ts';
+import { loadProject } from '../conformance/verify/project.ts';
+import { readRecording, recordedStatesMax, recordingPath } from '../conformance/verify/recorded.ts';
 import type { Rule, Violation } from './tidy/fileSet.ts';
 import { readRepository } from './tidy/fileSet.ts';
 import {
@@ -63,6 +68,28 @@ describe('specs/README.md', () => {
     await expect(specsPage(files)).toMatchFileSnapshot('../specs/README.md');
   });
 });
+
+describe('recorded graphs', () => {
+  it('are of the specs as they are, at most 6 bytes a state and 10 MB in all (npm run record)', async () => {
+    const { models } = await loadProject(await loadConfig(join(root, 'bisim.config.ts')));
+    const recorded = models.filter(isRecorded);
+    expect(recorded.length).toBeGreaterThan(0);
+    let total = 0;
+    for (const model of recorded) {
+      const bytes = readFileSync(recordingPath(model));
+      const { hash, facts, graph } = readRecording(recordingPath(model), bytes);
+      expect([model.name, hash]).toEqual([model.name, model.hash]);
+      expect(graph.length / facts.distinct, model.name).toBeLessThanOrEqual(6);
+      total += bytes.length;
+    }
+    expect(total).toBeLessThanOrEqual(10_000_000);
+  });
+});
+
+function isRecorded({ row }: Model): boolean {
+  const small = (row.expect.distinct ?? 0) <= recordedStatesMax;
+  return (row.replay || row.tours) && row.mode !== 'simulate' && row.tier === 'fast' && small;
+}
 
 const java = await findJava().then(
   () => true,

@@ -31,9 +31,9 @@ function modelTable({ models }: VerifyReport): string {
     const graph = model.edges === 0 ? ['', ''] : [grouped(model.edges), grouped(model.replayed)];
     rows.push([
       model.name,
-      grouped(model.distinct),
-      grouped(model.depth),
-      seconds(model.seconds),
+      model.distinct === 0 ? '' : grouped(model.distinct),
+      model.depth === 0 ? '' : grouped(model.depth),
+      model.source === 'tlc' ? seconds(model.seconds) : '',
       ...graph,
       model.histories === 0 ? '' : grouped(model.histories),
       verdictText(model),

@@ -83,7 +83,7 @@ export async function explore(o: Exploring): Promise<Exploration> {
 const graphKey = (key: string): string => hashParts([key, 'graph']);
 
 async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Exploration> {
-  const { model, context, cache, tools } = o;
+  const { model, cache, tools } = o;
   const options = { ...tlcOptions(o), cache };
   const result: GraphResult = wantsGraph
     ? await stateGraph(options)
@@ -100,7 +100,6 @@ async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Ex
     await cache.putJson(key, facts);
   }
   tools.detail('explored');
-  void context;
   const graph = (): Promise<StateGraph | undefined> => Promise.resolve(result.graph);
   return { source: 'tlc', cached: false, key, facts, graph };
 }
@@ -142,7 +141,9 @@ function factsOf({ tlc, constants, parameterNames, boundedLeaves }: GraphResult)
 }
 
 async function recorded(model: Model): Promise<Exploration> {
+  const { replay, tours } = model.row;
   const none = { source: 'none', cached: false, key: '', graph: noGraph } as const;
+  if (!replay && !tours) return { ...none, missing: 'no Java: TLC alone checks this model' };
   const path = recordingPath(model);
   let bytes: Buffer;
   try {

@@ -78,7 +78,7 @@ function notExplored({ name, room, row }: Model, reason: string): TaskAnswer {
 }
 
 function notChecked({ name }: Model): TaskAnswer['skipped'][number] {
-  return { what: `${name}, the check by TLC`, reason: 'no Java: its recorded graph was replayed' };
+  return { what: `TLC's check of ${name}`, reason: 'no Java: the recorded graph was replayed' };
 }
 
 /** How the run differs from its row in models.json. */

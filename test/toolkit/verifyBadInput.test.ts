@@ -129,7 +129,7 @@ describe('a machine', () => {
     expect(report.mutants.killed).toBe(1);
     expect(report.skipped.map(({ what }) => what)).toEqual([
       '1 spec mutants',
-      'MCRegister, the check by TLC',
+      "TLC's check of MCRegister",
     ]);
     const page = await made.run(['verify'], noJava);
     expect(page.stdout).toMatch(/replayed, not checked \(recorded graph/);
