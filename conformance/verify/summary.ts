@@ -88,7 +88,8 @@ interface Found {
   readonly problems: readonly string[];
 }
 
-// A violation outweighs what could not be done: it is certain.
+// A violation outweighs what could not be done: it is certain. On a machine that fails, what
+// looks like a mistake in a spec may be its doing: a full disk cuts files short.
 function exitOf(input: SummaryInput, { models, mutants, errors, problems }: Found): Exit {
   if (input.interrupted) return 'interrupted';
   const kinds = new Set<Exit>(errors.map(({ exit }) => exit));
@@ -96,7 +97,7 @@ function exitOf(input: SummaryInput, { models, mutants, errors, problems }: Foun
     models.some(({ verdict }) => verdict === 'violation') ||
     mutants.some(({ verdict }) => verdict === 'survived');
   if (violated || kinds.has('violation')) return 'violation';
-  for (const kind of ['usage', 'environment', 'inconclusive'] as const) {
+  for (const kind of ['environment', 'usage', 'inconclusive'] as const) {
     if (kinds.has(kind)) return kind;
   }
   if (nothingRan(models)) return 'environment';
