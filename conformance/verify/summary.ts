@@ -24,6 +24,8 @@ export interface SummaryInput {
   readonly answers: readonly TaskAnswer[];
   readonly skipped: VerifyReport['skipped'];
   readonly environment: VerifyReport['environment'];
+  /** Every model of the tier ran, none was left out by --only. */
+  readonly complete: boolean;
   readonly interrupted: boolean;
   readonly seconds: number;
 }
@@ -48,6 +50,7 @@ export function summarize(input: SummaryInput): VerifyReport {
       .filter(({ rejected }) => !rejected)
       .map(({ check, what }) => `${check} did not reject a known-bad case: ${what}`),
     ...errors.map(errorText),
+    ...(input.complete ? unreached(models) : []),
     ...(models.length === 0 && errors.length === 0 ? ['no model was checked'] : []),
     ...(nothingRan(models) ? [`${noBasis}\nnext: ${noBasisNext}`] : []),
   ];
@@ -142,6 +145,23 @@ function withControls(
 
 function isProblem({ verdict }: MutantReport): boolean {
   return verdict === 'survived' || verdict === 'error';
+}
+
+/** Models too small to reach an action show nothing of it; some model of the room must. */
+function unreached(models: readonly ModelReport[]): string[] {
+  const missing = models.some(
+    ({ verdict, mode }) =>
+      verdict === 'error' || verdict === 'unknown' || (verdict === 'skipped' && mode === 'check'),
+  );
+  if (missing) return [];
+  const reached = new Map<string, number>();
+  for (const { room, actions } of models) {
+    for (const { action, edges } of actions) {
+      const key = `${room}: no model that was replayed reaches ${action}`;
+      reached.set(key, (reached.get(key) ?? 0) + edges);
+    }
+  }
+  return [...reached].filter(([, edges]) => edges === 0).map(([text]) => text);
 }
 
 /** An error that has a line of its own is not said twice. */

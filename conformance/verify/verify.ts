@@ -69,6 +69,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
         tlc: jar?.version ?? null,
         node: process.versions.node,
       },
+      complete: options.only === undefined,
       interrupted: options.signal.aborted,
       seconds: (performance.now() - begun) / 1_000,
     });

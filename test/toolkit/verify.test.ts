@@ -135,6 +135,23 @@ const failing: [string, Record<string, string | object>, RegExp][] = [
     /forbidden: .*Steal/,
   ],
   [
+    'no model reaches an action',
+    {
+      'specs/Register.tla': toyFiles['specs/Register.tla']
+        .replace(
+          'Next ==',
+          'Steal(c) == call[c] = "never" /\\ value\' = c /\\ UNCHANGED call\nNext ==',
+        )
+        .replace('Answer(c)\nSpec', 'Answer(c)\n        \\/ \\E c \\in Clients : Steal(c)\nSpec'),
+      'test/register.ts': toyFiles['test/register.ts'].replace(
+        'Answer:',
+        'Steal: () => undefined,\n    Answer:',
+      ),
+      'specs/models.json': { models: [toyModel] },
+    },
+    /no model that was replayed reaches Steal/,
+  ],
+  [
     'a mutant survives',
     {
       'specs/mutants.json': [
