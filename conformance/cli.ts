@@ -5,80 +5,12 @@
  * inconclusive, 130 interrupted.
  */
 import { readFileSync } from 'node:fs';
-import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/core';
-import type { CommandContext, StricliProcess } from '@stricli/core';
+import { buildApplication, buildRouteMap, run } from '@stricli/core';
+import type { StricliProcess } from '@stricli/core';
+import { schemaCommand } from './commands/schema.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 const usageExitCode = 2;
-
-interface Flags {
-  readonly json: boolean;
-  readonly cache: boolean;
-  readonly record: boolean;
-  readonly tier: 'fast' | 'long';
-  readonly debug: boolean;
-  readonly config?: string;
-  readonly only?: string;
-  readonly jar?: string;
-}
-
-const text = (input: string): string => input;
-
-const verifyCommand = buildCommand<Flags, [], CommandContext>({
-  docs: {
-    brief: 'The main job: check, replay, histories and mutants, as the config names them',
-    fullDescription:
-      'Everything bisim.config.ts names: models checked by TLC, every edge of their graphs run ' +
-      'on the code, client histories checked for linearizability, seeded bugs caught.\n\n' +
-      'Example: bisim verify --json > report.json',
-  },
-  parameters: {
-    flags: {
-      json: { kind: 'boolean', brief: 'Print one JSON object (bisim schema)', default: false },
-      cache: { kind: 'boolean', brief: 'Take results of earlier runs', default: true },
-      record: {
-        kind: 'boolean',
-        brief: 'Write graphs of small models to recorded/, for machines without Java',
-        default: false,
-      },
-      tier: {
-        kind: 'enum',
-        values: ['fast', 'long'],
-        brief: 'long also runs the models too large for every day',
-        default: 'fast',
-      },
-      config: { kind: 'parsed', parse: text, brief: 'The config file', optional: true },
-      only: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Models whose room or name holds this text, and their mutants',
-        optional: true,
-      },
-      jar: { kind: 'parsed', parse: text, brief: 'The TLC jar to use', optional: true },
-      debug: { kind: 'boolean', brief: 'Show where errors come from', default: false },
-    },
-  },
-  loader: async () => {
-    const command = await import('./verify/verifyCommand.ts');
-    return async (flags: Flags) => {
-      process.exitCode = await command.verifyCommand(flags);
-    };
-  },
-});
-
-const schemaCommand = buildCommand<Record<never, never>, [], CommandContext>({
-  docs: {
-    brief: 'The JSON schema of what verify --json prints',
-    fullDescription: 'Example: bisim schema > verify.schema.json',
-  },
-  parameters: {},
-  loader: async () => {
-    const { z } = await import('zod');
-    const { verifyReportSchema } = await import('./report/verifyReport.ts');
-    return () => {
-      process.stdout.write(`${JSON.stringify(z.toJSONSchema(verifyReportSchema), null, 2)}\n`);
-    };
-  },
-});
 
 function packageVersion(): string {
   for (const place of ['../../package.json', '../package.json']) {

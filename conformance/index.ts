@@ -7,6 +7,8 @@ export { verifyReportSchema } from './report/verifyReport.ts';
 export type { ModelReport, MutantReport, VerifyReport } from './report/verifyReport.ts';
 export { defineBinding } from './replay/binding.ts';
 export type { Binding, BoundAction, BoundChoices, Constants } from './replay/binding.ts';
+export { defineRunningBinding } from './replay/runningBinding.ts';
+export type { RunningBinding } from './replay/runningBinding.ts';
 export { replayGraph } from './replay/driver.ts';
 export type { Failure, ReplayOptions, ReplayResult } from './replay/driver.ts';
 export { BehaviourRunner, runBehaviour, traceOf } from './replay/behaviours.ts';

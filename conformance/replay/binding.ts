@@ -39,8 +39,12 @@ export type BoundChoices<S> = Narrowable<
 
 export interface Binding<S> {
   readonly name: string;
-  /** The root module, relative to the configuration file. */
+  /** The root module, relative to the project: the folder of bisim.config.ts or package.json. */
   readonly spec: string;
+  /** The cfg that verbs and tests run where none is named; relative as `spec`. */
+  readonly model?: string;
+  /** Actions of the spec that the code does not have: their edges are not run and count as uncovered. */
+  readonly ignored?: readonly string[];
   /** The initial state, or all of them. */
   init(constants: Constants): S | readonly S[];
   /**

@@ -7,7 +7,7 @@ import { Cache } from '../behaviour/cache.ts';
 import type { ModelReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
 import { emptyReport } from './emptyReport.ts';
-import { loadBinding } from './bindingModule.ts';
+import { loadBinding } from '../replay/bindingModule.ts';
 import type { Exploration, Facts } from './exploration.ts';
 import { explore } from './exploration.ts';
 import type { Histories } from './histories.ts';

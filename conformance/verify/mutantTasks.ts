@@ -10,7 +10,7 @@ import { runSpecMutant } from '../mutation/specMutant.ts';
 import { replayGraph } from '../replay/driver.ts';
 import type { MutantReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
-import { loadBinding } from './bindingModule.ts';
+import { loadBinding } from '../replay/bindingModule.ts';
 import { unjudged } from './emptyReport.ts';
 import type { Exploration } from './exploration.ts';
 import { explore } from './exploration.ts';

@@ -11,7 +11,7 @@ import { hashFiles, hashParts } from '../sources/contentHash.ts';
 import type { SpecClosure } from '../sources/specClosure.ts';
 import { includesModule, moduleFile, specClosure } from '../sources/specClosure.ts';
 import { UsageError } from '../sources/usageError.ts';
-import { loadBinding } from './bindingModule.ts';
+import { loadBinding } from '../replay/bindingModule.ts';
 import type { ModelRow, MutantRow } from './tables.ts';
 import { readModels, readMutants } from './tables.ts';
 

@@ -6,7 +6,7 @@ import type { ModelReport } from '../report/verifyReport.ts';
 import { replayGraph } from '../replay/driver.ts';
 import type { ReplayOptions, ReplayResult } from '../replay/driver.ts';
 import type { TlaValue } from '../value/value.ts';
-import type { AnyBinding } from './bindingModule.ts';
+import type { AnyBinding } from '../replay/bindingModule.ts';
 import type { Facts } from './exploration.ts';
 import { edgeToSpoil, ledElsewhere, withoutEdge } from './sabotage.ts';
 import type { KnownBadCase } from './task.ts';

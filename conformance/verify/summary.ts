@@ -2,18 +2,10 @@
  * From the answers of all tasks to the one report: totals, problems in words, the verdict and
  * the exit code.
  */
+import { exitCodes } from '../report/exitCodes.ts';
 import type { ModelReport, MutantReport, VerifyReport } from '../report/verifyReport.ts';
 import type { Project } from './project.ts';
 import type { TaskAnswer, TaskError } from './task.ts';
-
-export const exitCodes = {
-  ok: 0,
-  violation: 1,
-  usage: 2,
-  environment: 3,
-  inconclusive: 4,
-  interrupted: 130,
-} as const;
 
 const noBasis = 'nothing was verified: there is no Java, and no recorded graph fits the specs';
 const noBasisNext =

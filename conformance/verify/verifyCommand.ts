@@ -4,7 +4,7 @@
  */
 import { verifyPage } from '../report/page.ts';
 import { showError } from '../report/showError.ts';
-import { exitCodes } from './summary.ts';
+import { exitCodes } from '../report/exitCodes.ts';
 import { taskError } from './taskError.ts';
 import { verify } from './verify.ts';
 
