@@ -1,0 +1,68 @@
+/**
+ * A lock over TCP: the server keeps the line of those who want it, a connection each. Lines of text
+ * go to and fro: `acquire`, `release`, `ping`, answered by `waiting`, `holding`, `released`, `pong`.
+ * A connection that ends leaves the line.
+ */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+interface Member {
+  readonly name: string;
+  readonly socket: Socket;
+}
+
+export class LockServer {
+  private readonly server: Server;
+  private members: readonly Member[] = [];
+
+  private constructor() {
+    this.server = createServer((socket) => this.serve(socket));
+  }
+
+  static async listen(): Promise<LockServer> {
+    const made = new LockServer();
+    await new Promise<void>((resolve) => made.server.listen(0, '127.0.0.1', resolve));
+    return made;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Who holds the lock, then who waits for it. */
+  get line(): readonly string[] {
+    return this.members.map(({ name }) => name);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  private serve(socket: Socket): void {
+    const lines = createInterface({ input: socket });
+    lines.on('line', (text) => {
+      const [word = '', name = ''] = text.split(' ');
+      if (word === 'acquire') this.join({ name, socket });
+      else if (word === 'release') this.leave(socket, 'released');
+      else socket.write('pong\n');
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('end', () => {
+      this.leave(socket);
+      socket.end();
+    });
+  }
+
+  private join(member: Member): void {
+    this.members = [...this.members, member];
+    member.socket.write(this.members[0] === member ? 'holding\n' : 'waiting\n');
+  }
+
+  private leave(socket: Socket, answer?: string): void {
+    const [holder] = this.members;
+    this.members = this.members.filter((member) => member.socket !== socket);
+    if (answer !== undefined) socket.write(`${answer}\n`);
+    const [next] = this.members;
+    if (next !== undefined && next !== holder) next.socket.write('holding\n');
+  }
+}
