@@ -2,8 +2,9 @@
  * How two states differ, variable by variable, and inside a variable down to the parts that do:
  * `log["r1"][2]`, not two whole functions to be compared by eye.
  */
+import { partDifferences } from '../value/partDifference.ts';
 import type { ValueTable } from '../value/table.ts';
-import { isModelValue, type TlaValue } from '../value/value.ts';
+import type { TlaValue } from '../value/value.ts';
 
 /** A part only one side has lacks the other's text. */
 export interface PartDifference {
@@ -37,8 +38,7 @@ export function rowDifferences(o: Columns, code: Ids, model: Ids): VariableDiffe
     const b = model[column] as number;
     if (a === b) continue;
     const variable = o.variables[column] as string;
-    const parts: PartDifference[] = [];
-    compare(o.values, { at: variable, code: o.values.value(a), model: o.values.value(b) }, parts);
+    const parts = partsOf(o.values, variable, o.values.value(a), o.values.value(b));
     const text = { code: o.values.format(a), model: o.values.format(b) };
     found.push({ variable, ...text, parts });
   }
@@ -58,71 +58,16 @@ export function nearest(o: Columns, row: Ids, candidates: readonly Ids[]): numbe
   return best;
 }
 
-interface Pair {
-  readonly at: string;
-  readonly code: TlaValue;
-  readonly model: TlaValue;
-}
-
-type Entries = Map<number, { step: string; value: TlaValue }>;
-
-function compare(values: ValueTable, pair: Pair, parts: PartDifference[]): void {
-  if (values.intern(pair.code) === values.intern(pair.model)) return;
-  if (pair.code instanceof Set && pair.model instanceof Set) {
-    compareSets(values, pair.at, { code: pair.code, model: pair.model }, parts);
-    return;
-  }
-  const code = entriesOf(values, pair.code);
-  const model = entriesOf(values, pair.model);
-  if (code === undefined || model === undefined) {
-    parts.push({ at: pair.at, code: text(values, pair.code), model: text(values, pair.model) });
-    return;
-  }
-  for (const [key, { step, value }] of code) {
-    const other = model.get(key);
-    const at = pair.at + step;
-    if (other !== undefined) compare(values, { at, code: value, model: other.value }, parts);
-    else parts.push({ at, code: text(values, value) });
-  }
-  for (const [key, { step, value }] of model) {
-    if (!code.has(key)) parts.push({ at: pair.at + step, model: text(values, value) });
-  }
-}
-
-function compareSets(
-  values: ValueTable,
-  at: string,
-  sets: { readonly code: Set<TlaValue>; readonly model: Set<TlaValue> },
-  parts: PartDifference[],
-): void {
-  const only = (here: Set<TlaValue>, there: Set<TlaValue>): TlaValue[] => {
-    const ids = new Set([...there].map((element) => values.intern(element)));
-    return [...here].filter((element) => !ids.has(values.intern(element)));
-  };
-  const code = only(sets.code, sets.model);
-  const model = only(sets.model, sets.code);
-  for (const element of code) parts.push({ at: `${at} has`, code: text(values, element) });
-  for (const element of model) parts.push({ at: `${at} has`, model: text(values, element) });
-}
-
-/** A function's arguments and results, whatever its JavaScript form; undefined for other values. */
-function entriesOf(values: ValueTable, value: TlaValue): Entries | undefined {
-  if (typeof value !== 'object' || isModelValue(value) || value instanceof Set) return undefined;
-  const entries: Entries = new Map();
-  const add = (key: TlaValue, step: string, result: TlaValue) =>
-    entries.set(values.intern(key), { step, value: result });
-  if (Array.isArray(value)) {
-    (value as readonly TlaValue[]).forEach((each, i) => add(i + 1, `[${i + 1}]`, each));
-  } else if (value instanceof Map) {
-    for (const [key, each] of value as ReadonlyMap<TlaValue, TlaValue>)
-      add(key, `[${text(values, key)}]`, each);
-  } else {
-    for (const [key, each] of Object.entries(value as Record<string, TlaValue>))
-      add(key, /^[A-Za-z]\w*$/.test(key) ? `.${key}` : `[${text(values, key)}]`, each);
-  }
-  return entries;
-}
-
-function text(values: ValueTable, value: TlaValue): string {
-  return values.format(values.intern(value));
+/** The parts in which a value of the code differs from one of the model, as text. */
+function partsOf(values: ValueTable, name: string, code: TlaValue, model: TlaValue) {
+  const text = (value: TlaValue | undefined) =>
+    value === undefined ? undefined : values.format(values.intern(value));
+  return partDifferences(values, name, code, model).map((part): PartDifference => {
+    const [left, right] = [text(part.left), text(part.right)];
+    return {
+      at: part.isElement ? `${part.at} has` : part.at,
+      ...(left === undefined ? {} : { code: left }),
+      ...(right === undefined ? {} : { model: right }),
+    };
+  });
 }
