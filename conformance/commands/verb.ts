@@ -7,7 +7,8 @@
 import type { Outcome } from '../report/outcome.ts';
 import { exitCodes } from '../report/exitCodes.ts';
 import { showError } from '../report/showError.ts';
-import { parseReporter, printOutcome, type Reporter } from '../report/reporters.ts';
+import type { Reporter, Sinks } from '../report/reporters.ts';
+import { checkReporters, parseReporter, printOutcome } from '../report/reporters.ts';
 import { taskError } from '../verify/taskError.ts';
 
 export interface VerbFlags {
@@ -60,15 +61,20 @@ export async function runVerb(
   const { signal, release } = untilSignal();
   const reporters: readonly Reporter[] = json ? [...reporter, { kind: 'json' }] : reporter;
   try {
+    checkReporters(reporters);
     const { env: environment, stderr: progress } = process;
     const outcome = await body({ signal, cwd: process.cwd(), environment, progress });
-    await printOutcome(outcome, reporters, process.stdout);
-    process.exitCode = outcome.exitCode;
+    process.exitCode = await printOutcome(outcome, reporters, sinks());
   } catch (error) {
     process.exitCode = await failed(verb, error, { debug, reporters, signal });
   } finally {
     release();
   }
+}
+
+function sinks(): Sinks {
+  const { stdout, stderr, env: environment } = process;
+  return { stdout, stderr, environment };
 }
 
 async function failed(
@@ -88,8 +94,7 @@ async function failed(
   const cases = [{ group: verb, name: verb, verdict: 'error', message, details: text }] as const;
   const spoken = o.reporters.filter(({ kind }) => kind !== 'text');
   // Text was said on stderr; the other reporters still owe their readers a document.
-  if (spoken.length > 0) {
-    await printOutcome({ exitCode, report, text, cases }, spoken, process.stdout).catch(() => {});
-  }
+  const outcome = { exitCode, report, text: '', cases };
+  await printOutcome(outcome, spoken, sinks()).catch(() => {});
   return exitCode;
 }

@@ -34,6 +34,8 @@ export interface DrawnGraph {
   readonly states: number;
   readonly edges: number;
   readonly actions: readonly { readonly action: string; readonly edges: number }[];
+  /** How many states have how many steps out of them, by degree. */
+  readonly degrees?: readonly { readonly degree: number; readonly states: number }[];
   /** Present only for graphs of at most some 300 states. */
   readonly nodes?: readonly GraphNode[];
   readonly arrows?: readonly {
@@ -63,11 +65,23 @@ export interface ShownStep {
   readonly state: Readonly<Record<string, string>>;
   /** Names of the variables that this step changed. */
   readonly changed: readonly string[];
+  /** What it changed inside them; absent for the initial state, and where nobody took it apart. */
+  readonly changes?: readonly ShownChange[];
   /** Which process acts, where an argument tells it: a lane of the space-time diagram. */
   readonly process?: string;
   /** Messages that this step added to, or took from, the network. */
   readonly sent?: readonly string[];
   readonly received?: readonly string[];
+}
+
+/** One part of one variable; a part that only one of the states has lacks the other's text. */
+export interface ShownChange {
+  readonly variable: string;
+  /** The way to the part: `log["r1"][2]`; for an element of a set, the way to the set. */
+  readonly at: string;
+  readonly isElement: boolean;
+  readonly before?: string;
+  readonly after?: string;
 }
 
 /** A counterexample, a failing replay, a rejected trace: steps with what each changed. */
