@@ -8,7 +8,8 @@ import { readFile } from 'node:fs/promises';
 import type { Cache } from '../behaviour/cache.ts';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { decodeGraph, encodeGraph } from '../behaviour/recording.ts';
-import { counterexample } from '../report/counterexample.ts';
+import { behaviourText } from '../report/behaviourText.ts';
+import { shownBehaviour } from '../report/shownBehaviour.ts';
 import { hashParts } from '../sources/contentHash.ts';
 import type { GraphOptions, GraphResult } from '../spec/graphOf.ts';
 import { stateGraph } from '../spec/graphOf.ts';
@@ -124,7 +125,8 @@ export function tlcOptions({ model, context, tools }: Omit<Exploring, 'cache'>):
 }
 
 function factsOf({ tlc, constants, parameterNames, boundedLeaves }: GraphResult): Facts {
-  const message = tlc.verdict === 'ok' ? undefined : counterexample(tlc);
+  const options = parameterNames === undefined ? {} : { parameterNames };
+  const message = tlc.verdict === 'ok' ? undefined : behaviourText(shownBehaviour(tlc, options));
   return {
     verdict: tlc.verdict,
     ...(tlc.kind === undefined ? {} : { kind: tlc.kind }),
