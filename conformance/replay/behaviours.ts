@@ -302,7 +302,7 @@ function report(
 }
 
 /** A trace as a graph of one line, a node a state, so that reports can walk it. */
-function lineOf(trace: Trace): StateGraph {
+export function lineOf(trace: Trace): StateGraph {
   const { variables, values, states, length } = trace;
   const edgeCount = Math.max(0, length - 1);
   const unknown: EdgeLabel = { action: '(not told)', args: [] };

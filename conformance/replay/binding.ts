@@ -56,6 +56,12 @@ export interface Binding<S> {
   view(state: S): ModelState;
   /** Variables of the spec that the code does not have. */
   readonly hidden?: readonly string[];
+  /** For validation: actions that may happen between two recorded events without being recorded. */
+  readonly silent?: readonly string[];
+  /** How many of them in a row; 2 if not given. */
+  readonly silentMax?: number;
+  /** For validation: what the recordings name as one action and the spec does as several, in order. */
+  readonly composed?: Readonly<Record<string, readonly string[]>>;
   readonly actions: Readonly<Record<string, BoundAction<S>>>;
   readonly choices?: Readonly<Record<string, BoundChoices<S>>>;
   /** Equal keys = equal code states; used where `decode` is absent. Default: all that can be serialized. */
@@ -77,6 +83,7 @@ export function defineBinding<S>(binding: Binding<S>): Binding<S> {
 
 export type BindingErrorCode =
   | 'missing-action'
+  | 'unknown-ignored-action'
   | 'unknown-action'
   | 'unknown-choices'
   | 'missing-variable'
@@ -103,19 +110,37 @@ function list(names: Iterable<string>): string {
   return sorted.length === 0 ? '(none)' : sorted.join(', ');
 }
 
+/** What is checked of a binding, be its code pure or running. */
+export interface BoundNames {
+  readonly name: string;
+  readonly actions: Readonly<Record<string, unknown>>;
+  readonly choices?: Readonly<Record<string, unknown>>;
+  readonly hidden?: readonly string[];
+  readonly ignored?: readonly string[];
+}
+
 /** Refuses a binding whose actions, choices or hidden variables are not the spec's. */
-export function checkBinding<S>(
-  binding: Binding<S>,
+export function checkBinding(
+  binding: BoundNames,
   spec: { readonly actions: ReadonlySet<string>; readonly variables: readonly string[] },
 ): void {
   const bound = new Set(Object.keys(binding.actions));
+  const ignored = new Set(binding.ignored);
   const both = `The spec has: ${list(spec.actions)}. The binding has: ${list(bound)}.`;
-  const missing = [...spec.actions].filter((name) => !bound.has(name));
+  const strange = [...ignored].filter((name) => !spec.actions.has(name));
+  if (strange.length > 0) {
+    throw new BindingError(
+      'unknown-ignored-action',
+      `binding ${binding.name} ignores ${list(strange)}, which the spec's Next lacks. ${both}`,
+      '`ignored` names actions of the spec that the code does not have',
+    );
+  }
+  const missing = [...spec.actions].filter((name) => !bound.has(name) && !ignored.has(name));
   if (missing.length > 0) {
     throw new BindingError(
       'missing-action',
       `binding ${binding.name} lacks ${list(missing)}. ${both}`,
-      `add ${list(missing)} to its actions, or take the action out of the spec's Next`,
+      `add ${list(missing)} to its actions, or name what the code does not have in \`ignored\``,
     );
   }
   const unknown = [...bound].filter((name) => !spec.actions.has(name));
@@ -145,8 +170,8 @@ export function checkBinding<S>(
 }
 
 /** Refuses a view that does not name exactly the spec's variables, less the hidden ones. */
-export function checkView<S>(
-  binding: Binding<S>,
+export function checkView(
+  binding: Pick<BoundNames, 'name' | 'hidden'>,
   variables: readonly string[],
   view: ModelState,
 ): void {

@@ -1,7 +1,7 @@
 /**
  * Which edges of a graph the code has taken: per action, per combination of arguments, one by one.
  */
-import { edgeSource, type StateGraph } from '../behaviour/graph.ts';
+import { type EdgeLabel, edgeSource, type StateGraph } from '../behaviour/graph.ts';
 
 export interface ActionCoverage {
   readonly action: string;
@@ -9,6 +9,8 @@ export interface ActionCoverage {
   readonly edges: number;
   /** Those the code took. */
   readonly replayed: number;
+  /** The binding says that the code does not have it: its edges were not run. */
+  readonly ignored?: true;
 }
 
 export interface LabelCoverage extends ActionCoverage {
@@ -24,24 +26,33 @@ export interface UncoveredEdge {
 
 /** `Accept("r1", 2)`. */
 export function labelText(graph: StateGraph, label: number): string {
-  const { action, args } = graph.labels[label] as StateGraph['labels'][number];
-  return args.length === 0 ? action : `${action}(${argumentTexts(graph, label).join(', ')})`;
+  return callText(graph, graph.labels[label]!);
+}
+
+/** The same of a label that may be none of the graph's. */
+export function callText({ values }: Pick<StateGraph, 'values'>, label: EdgeLabel): string {
+  const { action, args } = label;
+  const texts = args.map((value) => values.format(values.intern(value)));
+  return args.length === 0 ? action : `${action}(${texts.join(', ')})`;
 }
 
 export function argumentTexts(graph: StateGraph, label: number): string[] {
-  const { args } = graph.labels[label] as StateGraph['labels'][number];
+  const { args } = graph.labels[label]!;
   return args.map((value) => graph.values.format(graph.values.intern(value)));
 }
 
 /** One bit of knowledge an edge, counted while it is gained. */
 export class EdgeCoverage {
   private readonly graph: StateGraph;
-  private readonly taken: Uint8Array;
+  /** By edge: 1 where the code took it. */
+  readonly taken: Uint8Array;
   replayed = 0;
+  private readonly ignored: ReadonlySet<string>;
 
-  constructor(graph: StateGraph) {
+  constructor(graph: StateGraph, ignored: readonly string[] = []) {
     this.graph = graph;
     this.taken = new Uint8Array(graph.edgeCount);
+    this.ignored = new Set(ignored);
   }
 
   cover(edge: number): void {
@@ -82,7 +93,22 @@ export class EdgeCoverage {
       sum.replayed += label.replayed;
       sums.set(label.action, sum);
     }
-    return [...sums].map(([action, sum]) => ({ action, ...sum }));
+    return [...sums].map(([action, sum]) => ({
+      action,
+      ...sum,
+      ...(this.ignored.has(action) && { ignored: true as const }),
+    }));
+  }
+
+  /** Takes in what another run of the same graph covered. */
+  merge(taken: Uint8Array): void {
+    for (let edge = 0; edge < taken.length; edge += 1) if (taken[edge] === 1) this.cover(edge);
+  }
+
+  /** Edges of actions that the binding ignores. */
+  get ignoredEdges(): number {
+    if (this.ignored.size === 0) return 0;
+    return this.actions([]).reduce((sum, each) => sum + (each.ignored ? each.edges : 0), 0);
   }
 
   /** Up to `limit` edges that the code did not take. */

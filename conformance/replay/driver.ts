@@ -25,6 +25,10 @@ export interface ReplayResult {
   /** Unique edges of the graph, and how many of them the code took. */
   readonly edges: number;
   readonly replayed: number;
+  /** Edges of actions that the binding ignores: not run, and not covered. */
+  readonly ignored: number;
+  /** By edge of the graph: 1 where the code took it. */
+  readonly taken: Uint8Array;
   readonly nodes: number;
   /** Nodes on the bound, compared as successors but not expanded. */
   readonly leaves: number;
@@ -138,6 +142,8 @@ function resultOf<S>(
     binding: subject.binding.name,
     edges: graph.edgeCount,
     replayed: coverage.replayed,
+    ignored: coverage.ignoredEdges,
+    taken: coverage.taken,
     nodes: graph.nodeCount,
     leaves: subject.leaves,
     pairs: o.pairs,

@@ -27,6 +27,8 @@ export class Expansion<S> {
   private readonly hit: Uint8Array;
   private readonly threwAt: Int32Array;
   private readonly repeated: Uint8Array;
+  /** Labels of actions that the binding ignores: not run, and not missed. */
+  private readonly ignored: Uint8Array;
   private readonly row: Int32Array;
   private readonly onResult: Visit<S>;
   private readonly onRepeat: Visit<S>;
@@ -48,6 +50,7 @@ export class Expansion<S> {
     this.head = new Int32Array(graph.labels.length).fill(-1);
     this.threwAt = new Int32Array(graph.labels.length).fill(-1);
     this.repeated = new Uint8Array(graph.labels.length);
+    this.ignored = subject.ignored;
     this.next = new Int32Array(widest);
     this.hit = new Uint8Array(widest);
     this.row = new Int32Array(subject.width).fill(-1);
@@ -65,6 +68,7 @@ export class Expansion<S> {
     const before = seal(state) ? undefined : contentOf(state);
     this.enter();
     for (let label = 0; label < this.head.length; label += 1) {
+      if (this.ignored[label] === 1) continue;
       this.label = label;
       this.print = 0;
       try {
@@ -100,6 +104,7 @@ export class Expansion<S> {
     for (let edge = this.first; edge < end; edge += 1) {
       const label = edgeLabel[edge]!;
       this.head[label] = -1;
+      if (this.ignored[label] === 1) continue;
       if (this.hit[edge - this.first] === 0 && this.threwAt[label] !== this.expansions)
         this.missing(state, edge);
     }

@@ -20,6 +20,8 @@ export type FailureKind =
   | 'mutated'
   /** An action, called twice in one state, gave different results. */
   | 'unstable'
+  /** A subject that runs did not answer in time. */
+  | 'no-answer'
   /** There was nothing to replay. */
   | 'empty';
 
@@ -59,6 +61,8 @@ export interface FailureReport {
   readonly alike?: readonly string[];
   /** What the model allows in that state. */
   readonly enabled?: readonly string[];
+  /** What the code was asked to do there and refused. */
+  readonly refused?: readonly string[];
   readonly error?: { readonly message: string; readonly stack?: string };
 }
 
@@ -108,7 +112,9 @@ export function errorOf(cause: unknown): NonNullable<FailureReport['error']> {
   if (!(cause instanceof Error)) return { message: String(cause) };
   const { message, stack } = cause;
   const frames = (stack ?? '').split('\n');
-  const end = frames.findIndex((frame) => /[\\/]conformance[\\/]replay[\\/]/.test(frame));
+  const end = frames.findIndex((frame) =>
+    /[\\/]conformance[\\/](replay|replaying|running)[\\/]/.test(frame),
+  );
   return {
     message,
     ...(stack !== undefined && { stack: frames.slice(0, end < 0 ? undefined : end).join('\n') }),

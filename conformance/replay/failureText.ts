@@ -76,6 +76,8 @@ export function failureText(failure: FailureReport): string {
     const more = enabled.length > enabledMax ? ` and ${enabled.length - enabledMax} more` : '';
     lines.push(`the model allows there: ${enabled.length === 0 ? 'nothing' : shown + more}`);
   }
+  if (failure.refused !== undefined && failure.refused.length > 0)
+    lines.push(`the code refused there: ${failure.refused.slice(0, enabledMax).join(', ')}`);
   if (error?.stack !== undefined) lines.push(error.stack);
   else if (error !== undefined) lines.push(error.message);
   return lines.join('\n');

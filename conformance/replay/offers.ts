@@ -19,12 +19,25 @@ export type ParameterNames = Readonly<Record<string, readonly string[]>>;
 /** Called with each state an action can lead to, until it returns true. */
 export type Visit<S> = (result: S, choice: unknown) => boolean | void;
 
+/** What of a binding was running. */
+export type During =
+  | 'init'
+  | 'decode'
+  | 'view'
+  | 'choices'
+  | 'action'
+  | 'history'
+  | 'key'
+  | 'start'
+  | 'observe'
+  | 'stop';
+
 /** Thrown around what a binding threw, to say what it was doing. */
 export class Thrown extends Error {
-  readonly during: 'init' | 'decode' | 'view' | 'choices' | 'action' | 'history' | 'key';
+  readonly during: During;
   readonly choice: unknown;
 
-  constructor(during: Thrown['during'], cause: unknown, choice?: unknown) {
+  constructor(during: During, cause: unknown, choice?: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = 'Thrown';
     this.during = during;
@@ -60,9 +73,10 @@ export class Offers<S> {
 
   /** One more label; its number. */
   add(label: EdgeLabel): number {
+    const ignored = this.binding.ignored?.includes(label.action) === true;
     return (
       this.calls.push({
-        action: boundAction(this.binding, label.action),
+        action: ignored ? notRun : boundAction(this.binding, label.action),
         args: namedArguments(label, this.parameterNames[label.action]),
         choices: own(this.binding.choices ?? {}, label.action),
       }) - 1
@@ -104,7 +118,10 @@ export class Offers<S> {
   }
 }
 
-function own<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
+/** An ignored action: its label keeps its number, and nothing runs. */
+const notRun = (): undefined => undefined;
+
+export function own<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
@@ -116,7 +133,8 @@ function boundAction<S>(binding: Binding<S>, name: string): BoundAction<S> {
   return action;
 }
 
-function namedArguments(
+/** An edge's arguments by the names of the spec's parameters. */
+export function namedArguments(
   label: EdgeLabel,
   names: readonly string[] | undefined,
 ): Readonly<Record<string, TlaValue>> {

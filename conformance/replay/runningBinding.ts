@@ -29,8 +29,14 @@ export interface RunningBinding<S> {
   readonly model?: string;
   readonly ignored?: readonly string[];
   readonly hidden?: readonly string[];
-  /** A fresh subject in an initial state. */
-  start(constants: Constants): Awaitable<S>;
+  /** For validation: actions that may happen between two recorded events without being recorded. */
+  readonly silent?: readonly string[];
+  /** How many of them in a row; 2 if not given. */
+  readonly silentMax?: number;
+  /** For validation: what the recordings name as one action and the spec does as several, in order. */
+  readonly composed?: Readonly<Record<string, readonly string[]>>;
+  /** A fresh subject in an initial state: `initial`, where the model has several. */
+  start(constants: Constants, initial: ModelState): Awaitable<S>;
   /** One function an action of the spec. */
   readonly actions: Readonly<Record<string, RunningAction<S>>>;
   readonly choices?: Readonly<Record<string, RunningChoices<S>>>;

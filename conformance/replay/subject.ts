@@ -49,6 +49,8 @@ export class Subject<S> {
   readonly log: FailureLog;
   readonly where: Whereabouts;
   readonly width: number;
+  /** By label: 1 where the binding ignores its action. */
+  readonly ignored: Uint8Array;
   leaves = 0;
 
   constructor(graph: StateGraph, binding: Binding<S>, options: ReplayOptions) {
@@ -60,9 +62,11 @@ export class Subject<S> {
     this.binding = binding;
     this.options = options;
     this.width = graph.variables.length;
+    const ignored = new Set(binding.ignored);
+    this.ignored = Uint8Array.from(graph.labels, ({ action }) => Number(ignored.has(action)));
     this.offers = new Offers({ binding, labels: graph.labels, parameterNames, constants });
     this.reader = new RowReader(graph.values, graph.variables, binding.hidden);
-    this.coverage = new EdgeCoverage(graph);
+    this.coverage = new EdgeCoverage(graph, binding.ignored);
     this.log = new FailureLog(options.maxFailures ?? 10);
     this.where = new Whereabouts(graph, parameterNames, this.reader.columns);
   }

@@ -55,9 +55,8 @@ export function replay(model: string, setting: Setting, detail: (text: string) =
   const more = result.failureCount - result.failures.length;
   if (more > 0) problems.push(`and ${more} more failures of this replay`);
   if (result.verdict === 'unknown') problems.push(`replay is inconclusive: ${result.reason ?? ''}`);
-  if (result.verdict === 'ok' && result.replayed < result.edges) {
-    problems.push(`${result.edges - result.replayed} edges were not replayed`);
-  }
+  const left = result.edges - result.replayed - result.ignored;
+  if (result.verdict === 'ok' && left > 0) problems.push(`${left} edges were not replayed`);
   return {
     verdict: result.verdict,
     edges: result.edges,
