@@ -12,5 +12,6 @@ export default defineConfig({
       binding: ['test/conformance/partitionAdmission.ts', 'test/conformance/globalAdmission.ts'],
       code: ['src/protocol'],
     },
+    { specs: 'specs/wal', binding: ['test/conformance/wal.ts'], code: ['src/protocol'] },
   ],
 });

@@ -13,7 +13,8 @@ export interface SpecNames {
   readonly operators: readonly string[];
 }
 
-export const environmentPath = 'test/conformance/environment.ts';
+const isEnvironment = (path: string): boolean =>
+  /^test\/conformance\/(\w+\/)?environment\.ts$/.test(path);
 
 export function lowerFirst(name: string): string {
   return name.slice(0, 1).toLowerCase() + name.slice(1);
@@ -78,8 +79,10 @@ function isInternal(
 }
 
 function environmentNames(files: FileSet): Set<string> {
-  const text = files.get(environmentPath) ?? '';
-  return new Set(exportsOf(environmentPath, text).map(({ name }) => name));
+  const paths = [...files.keys()].filter(isEnvironment);
+  return new Set(
+    paths.flatMap((path) => exportsOf(path, files.get(path) ?? '').map(({ name }) => name)),
+  );
 }
 
 /** Every action has a `describe` of its name in the test of its file. */

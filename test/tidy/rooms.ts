@@ -88,8 +88,10 @@ export function relativeImportsExist(files: FileSet): Violation[] {
 export function packagesAreDeclared(files: FileSet): Violation[] {
   const manifest = JSON.parse(files.get('package.json') ?? '{}') as {
     dependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
   };
-  const declared = Object.keys(manifest.dependencies ?? {});
+  const { dependencies, peerDependencies } = manifest;
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
   const violations: Violation[] = [];
   for (const [path, text] of files) {
     const room = roomOf(path);
