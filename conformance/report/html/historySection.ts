@@ -17,7 +17,7 @@ export function historySection(histories: readonly ShownHistory[]): Section {
     const said =
       reason === undefined ? none : markup`<p class="reason">${shortened(reason, 4_000)}</p>`;
     return markup`<article class="history"><h3>${title} ${badge(verdict)}</h3>${said}
-<iframe sandbox="" title="Timeline of ${title}" loading="lazy" style="height:${heightOf(timeline)}px" srcdoc="${timeline}"></iframe></article>
+<iframe sandbox="" title="Timeline of ${title}" style="height:${heightOf(timeline)}px" srcdoc="${timeline}"></iframe></article>
 `;
   });
   const frame = (parts: readonly Markup[]): Markup => markup`${parts}`;

@@ -52,7 +52,7 @@ footer{color:var(--muted);font-size:.85rem;padding-block:3rem 2rem}
 
 const tables = `
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.92rem}
+table{border-collapse:collapse;width:100%;font-size:.92rem}.models,.mutants,.cases{min-width:40rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:4rem}
 thead th{color:var(--muted);font-weight:500;font-size:.8rem;white-space:nowrap;overflow-wrap:normal;padding-top:0}
 tbody th{font-weight:550}tbody tr:last-child>*{border-bottom:0}
@@ -79,7 +79,7 @@ const behaviours = `
 .controls output{min-width:7rem;text-align:center;font-variant-numeric:tabular-nums;font-size:.9rem}
 .controls .hint{font-size:.85rem;margin-left:.5rem}
 .panes{display:grid;grid-template-columns:minmax(0,1fr);gap:1.25rem}
-@media (min-width:62rem){.panes{grid-template-columns:minmax(0,1.25fr) minmax(0,1fr)}}
+@media (min-width:62rem){.panes{grid-template-columns:minmax(0,1.5fr) minmax(0,1fr)}}
 .run{overflow:auto;max-height:min(75vh,46rem);border:1px solid var(--line);border-radius:8px}
 .lanes{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--line);z-index:1;min-width:max-content}
 .names{display:flex;padding-right:18px}.names span{flex:1 1 0;min-width:0;text-align:center;font-size:.8rem;color:var(--muted);padding:.45rem .2rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -96,9 +96,9 @@ const behaviours = `
 .steps button{flex:1;min-width:0;display:flex;align-items:center;gap:.6rem;border:0;border-radius:0;background:none;text-align:left;padding:0 .75rem;height:100%}
 .steps button:hover{background:var(--raised)}.steps button[aria-current]{background:var(--accent-soft)}
 .number{color:var(--muted);font-size:.8rem;min-width:1.4rem;text-align:right;font-variant-numeric:tabular-nums;flex:none}
-.action{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:550;flex:1 1 auto;min-width:6rem}
+.action{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:550;flex:0 1 auto;min-width:6rem}
 .args{font-weight:400;color:var(--muted);font-size:.84em;margin-left:.15em}
-.changed{color:var(--muted);font-size:.8rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:45%;flex:0 1 auto}
+.changed{color:var(--muted);font-size:.8rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:1 1000 0;min-width:0;text-align:right}
 .details{min-width:0}
 .js .behaviour .detail:not(.now){display:none}
 .detail{padding:0 0 1rem}.detail .number{margin-right:.6rem}
@@ -111,7 +111,7 @@ ins,del{text-decoration:none;border-radius:3px;padding:.05em .1em}
 ins{background:var(--accent-soft);color:var(--accent);font-weight:600}del{text-decoration:line-through;text-decoration-thickness:1px}
 .message{font-size:.9rem;margin:0 0 .4rem;overflow-wrap:anywhere}.message span{color:var(--muted)}.message code{background:var(--raised);border-radius:4px;padding:.1rem .35rem}
 .ending{margin:.5rem 0 0;color:var(--accent)}.repeat{margin:.9rem 0 0;font-size:.9rem;color:var(--muted)}.repeat code{color:var(--ink)}
-@media (max-width:40rem){.changed{display:none}main,header>div,footer,nav ul{padding-inline:1rem}article{padding:1rem .85rem}h1{font-size:1.5rem}}
+@media (max-width:40rem){.changed,.controls .hint{display:none}main,header>div,footer,nav ul{padding-inline:1rem}article{padding:1rem .85rem}h1{font-size:1.5rem}}
 `;
 
 const graphs = `

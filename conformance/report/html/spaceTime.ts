@@ -8,7 +8,9 @@ import type { Markup } from './markup.ts';
 import { markup, shortened } from './markup.ts';
 
 export const rowHeight = 40;
-const laneWidth = 84;
+/** Few lanes stand wide apart, many close, so that the steps beside them can be read. */
+const laneWidths = { few: 72, many: 52 };
+const fewMax = 3;
 /** The name of the lane of steps that no process takes. */
 const noProcess = '·';
 const titleMax = 500;
@@ -29,6 +31,7 @@ export interface Diagram {
 
 export function spaceTime({ steps, lasso }: ShownBehaviour, id: string): Diagram {
   const lanes = lanesOf(steps);
+  const laneWidth = lanes.length > fewMax ? laneWidths.many : laneWidths.few;
   const laneOf = (at: number): number =>
     Math.max(0, lanes.indexOf(steps[at]?.process ?? noProcess));
   const x = (at: number): number => laneWidth * (laneOf(at) + 0.5);
