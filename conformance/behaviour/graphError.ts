@@ -20,6 +20,7 @@ export type GraphErrorCode =
   | 'other-spec'
   | 'bad-trace'
   | 'unreachable'
+  | 'too-large'
   | 'cache';
 
 export class GraphError extends Error {

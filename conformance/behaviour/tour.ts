@@ -23,6 +23,10 @@ export interface TourOptions {
   readonly seed?: number | undefined;
   /** Start nodes instead of the graph's initial ones. */
   readonly from?: ArrayLike<number> | undefined;
+  /** By edge: 1 where it need not be taken. */
+  readonly needless?: Uint8Array | undefined;
+  /** Only states have to be reached, each by any edge. */
+  readonly states?: boolean | undefined;
 }
 
 /** How many nodes a tour looks at to find more edges before it ends instead. */
@@ -103,7 +107,7 @@ export function shortestPath(graph: StateGraph, node: number): Path {
 export function* edgeTours(graph: StateGraph, options: TourOptions): Generator<Path, void, void> {
   const tree = options.from === undefined ? pathTree(graph) : new PathTree(graph, options.from);
   refuseShort(graph, tree, options.maxLength);
-  const search = new TourSearch(graph, options.seed ?? 0);
+  const search = new TourSearch(graph, options, tree);
   for (const first of tree.order) {
     while (search.open(first)) {
       const prefix = tree.pathTo(first);
@@ -156,10 +160,18 @@ class TourSearch {
   private readonly hops: Int32Array = new Int32Array(searchNodesMax + 1);
   private round = 0;
 
-  constructor(graph: StateGraph, seed: number) {
+  /** By state: the edge that is to reach it; undefined where every edge is to be taken. */
+  private readonly reaching: Int32Array | undefined;
+
+  constructor(graph: StateGraph, options: TourOptions, tree: PathTree) {
     this.graph = graph;
-    this.seed = seed;
-    this.taken = new Uint8Array(graph.edgeCount);
+    this.seed = options.seed ?? 0;
+    this.reaching = options.states === true ? tree.edge : undefined;
+    this.taken = options.needless?.slice() ?? new Uint8Array(graph.edgeCount);
+    if (this.reaching !== undefined) {
+      this.taken.fill(1);
+      for (const edge of this.reaching) if (edge >= 0) this.taken[edge] = 0;
+    }
     this.cursor = new Int32Array(graph.nodeCount);
     this.spent = new Uint8Array(graph.nodeCount);
     this.visited = new Int32Array(graph.nodeCount);
@@ -191,6 +203,8 @@ class TourSearch {
   /** Returns the node the edge leads to. */
   take(edge: number, path: number[], target: number): number {
     this.taken[edge] = 1;
+    const reaching = this.reaching?.[target] ?? -1;
+    if (reaching >= 0) this.taken[reaching] = 1;
     path.push(edge);
     return target;
   }

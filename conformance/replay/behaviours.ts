@@ -270,7 +270,12 @@ export class BehaviourRunner<S> {
     const { rows = [], ...made } = rejected;
     const graph = lineOf(trace);
     const where = new Whereabouts(graph, this.options.parameterNames, this.reader.columns);
-    const { enabled: _, node: __, ...place } = trace.length === 0 ? {} : where.of(Math.max(at, 0));
+    const {
+      enabled: _,
+      node: __,
+      failing: ___,
+      ...place
+    } = trace.length === 0 ? {} : where.of(Math.max(at, 0));
     const target = at + 1 < trace.length ? where.row(at + 1) : undefined;
     const near = target === undefined ? undefined : rows[where.nearest(target, rows)];
     const log = new FailureLog(1);

@@ -49,9 +49,9 @@ export class EdgeCoverage {
   replayed = 0;
   private readonly ignored: ReadonlySet<string>;
 
-  constructor(graph: StateGraph, ignored: readonly string[] = []) {
+  constructor(graph: StateGraph, ignored: readonly string[] = [], taken?: Uint8Array) {
     this.graph = graph;
-    this.taken = new Uint8Array(graph.edgeCount);
+    this.taken = taken ?? new Uint8Array(graph.edgeCount);
     this.ignored = new Set(ignored);
   }
 

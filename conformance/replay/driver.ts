@@ -27,8 +27,6 @@ export interface ReplayResult {
   readonly replayed: number;
   /** Edges of actions that the binding ignores: not run, and not covered. */
   readonly ignored: number;
-  /** By edge of the graph: 1 where the code took it. */
-  readonly taken: Uint8Array;
   readonly nodes: number;
   /** Nodes on the bound, compared as successors but not expanded. */
   readonly leaves: number;
@@ -84,12 +82,14 @@ function isEmpty<S>({ graph, log }: Subject<S>): boolean {
 
 function replayNodes<S>(subject: Subject<S>): number {
   const { graph, options, where } = subject;
+  const { shard } = options;
   subject.compareInitial();
   const expansion = new Expansion(subject);
   const row = new Int32Array(subject.width).fill(-1);
   const { order } = where.reach;
   let done = 0;
   for (; done < order.length && !subject.stopped; done += 1) {
+    if (shard !== undefined && done % shard.count !== shard.index) continue;
     const node = order[done]!;
     const place = () => where.of(node);
     const state = decoded(subject, node);
@@ -143,7 +143,6 @@ function resultOf<S>(
     edges: graph.edgeCount,
     replayed: coverage.replayed,
     ignored: coverage.ignoredEdges,
-    taken: coverage.taken,
     nodes: graph.nodeCount,
     leaves: subject.leaves,
     pairs: o.pairs,

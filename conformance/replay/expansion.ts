@@ -7,6 +7,7 @@
 import { serialize } from 'node:v8';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { labelText } from './coverage.ts';
+import { asking } from './failure.ts';
 import { Thrown, type Visit } from './offers.ts';
 import { seal } from './seal.ts';
 import type { Place, Subject } from './subject.ts';
@@ -180,7 +181,7 @@ export class Expansion<S> {
         comparedWith:
           best === undefined ? 'the state before the step' : 'the nearest of its successors',
         alike: [...new Set(alike.map((edge) => labelText(this.graph, edgeLabel[edge]!)))],
-        ...this.place(),
+        ...asking(this.place(), { probe: label }),
       };
     });
   }
@@ -206,7 +207,7 @@ export class Expansion<S> {
           best === undefined
             ? "the model's successor; the code side is the state before the step"
             : "the model's successor; the code side is the nearest of what the code offers",
-        ...this.place(),
+        ...asking(this.place(), { edge }),
       };
     });
   }

@@ -39,6 +39,14 @@ export interface FailureStep {
   readonly changes: readonly PartDifference[];
 }
 
+/** The failing case in numbers of the graph: what is shrunk, kept, and run again. */
+export interface FailingCase {
+  readonly start: number;
+  readonly edges: readonly number[];
+  /** The label that was asked for in the last state, where it is no step of the model. */
+  readonly probe?: number;
+}
+
 export interface FailureReport {
   readonly kind: FailureKind;
   /** One sentence. */
@@ -63,6 +71,7 @@ export interface FailureReport {
   readonly enabled?: readonly string[];
   /** What the code was asked to do there and refused. */
   readonly refused?: readonly string[];
+  readonly failing?: FailingCase;
   readonly error?: { readonly message: string; readonly stack?: string };
 }
 
@@ -105,6 +114,17 @@ export class FailureLog {
   counts(): FailureCount[] {
     return [...this.seen.values()];
   }
+}
+
+/** The same case with what was asked for at its end: an edge of the model, or a label it lacks. */
+export function asking(
+  place: Partial<FailureReport>,
+  asked: { readonly edge: number } | { readonly probe: number },
+): Partial<FailureReport> {
+  const { failing } = place;
+  if (failing === undefined) return place;
+  const more = 'edge' in asked ? { edges: [...failing.edges, asked.edge] } : asked;
+  return { ...place, failing: { ...failing, ...more } };
 }
 
 /** What was thrown, with the frames of the code and its binding, not those of replay. */

@@ -12,7 +12,7 @@ import {
 } from './binding.ts';
 import { isChange } from './changed.ts';
 import { EdgeCoverage } from './coverage.ts';
-import { errorOf, FailureLog, type FailureReport } from './failure.ts';
+import { asking, errorOf, FailureLog, type FailureReport } from './failure.ts';
 import { Offers, type ParameterNames, Thrown } from './offers.ts';
 import { RowReader, ViewError } from './rows.ts';
 import { Whereabouts } from './whereabouts.ts';
@@ -31,6 +31,10 @@ export interface ReplayOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Explore pairs of a node and a code state though the binding has decode. */
   readonly pairs?: boolean;
+  /** Filled by replay, where given: by edge of the graph, 1 where the code took it. */
+  readonly taken?: Uint8Array;
+  /** Of several runs that share the graph's nodes, this one expands each `count`th. */
+  readonly shard?: { readonly index: number; readonly count: number };
   /** How many pairs are explored before the verdict is unknown. Default 5,000,000. */
   readonly pairsMax?: number;
 }
@@ -66,7 +70,7 @@ export class Subject<S> {
     this.ignored = Uint8Array.from(graph.labels, ({ action }) => Number(ignored.has(action)));
     this.offers = new Offers({ binding, labels: graph.labels, parameterNames, constants });
     this.reader = new RowReader(graph.values, graph.variables, binding.hidden);
-    this.coverage = new EdgeCoverage(graph, binding.ignored);
+    this.coverage = new EdgeCoverage(graph, binding.ignored, options.taken);
     this.log = new FailureLog(options.maxFailures ?? 10);
     this.where = new Whereabouts(graph, parameterNames, this.reader.columns);
   }
@@ -135,7 +139,7 @@ export class Subject<S> {
       ...named,
       ...(choice !== undefined && { choice: this.where.choice(choice) }),
       differences: [],
-      ...place(),
+      ...(label === undefined ? place() : asking(place(), { probe: label })),
       error: errorOf(cause),
     }));
   }

@@ -73,7 +73,13 @@ export class Whereabouts {
       node,
       state: this.state(node),
       initial: this.state(initial),
-      ...(path !== undefined && { path: path.map((step) => this.step(step)) }),
+      ...(path !== undefined && {
+        path: path.map((step) => this.step(step)),
+        failing: {
+          start: first === undefined ? node : edgeSource(this.graph, first.edge),
+          edges: path.map(({ edge }) => edge),
+        },
+      }),
       enabled: this.enabled(node),
     };
   }

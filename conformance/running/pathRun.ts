@@ -163,7 +163,7 @@ class PathRun<S> {
     if (edges.includes(edge)) {
       world.coverage.cover(edge);
       if (key !== '') world.choices.set(edge, key);
-      session.moved(edges, { edge, choice, call });
+      session.moved(edges, call, choice);
       return true;
     }
     if (world.whole && edges.length === 0) session.forbid(call.label, choice, true);
@@ -193,6 +193,7 @@ class PathRun<S> {
           : `the model's ${name} leads where the code's does not`,
       label,
       rows,
+      edge,
       expected: target,
       refused: [...new Set(refused)],
     });

@@ -13,6 +13,8 @@ export interface Rejection {
   readonly rows?: readonly Int32Array[];
   /** The node whose state was expected. */
   readonly expected?: number;
+  /** The edge that was to be taken. */
+  readonly edge?: number;
   readonly refused?: readonly string[];
   readonly error?: NonNullable<FailureReport['error']>;
 }

@@ -105,8 +105,15 @@ export function emptyFailure(what: string): Failure {
   return { ...report, text: failureText(report) };
 }
 
+/** One run of a round. */
+export interface Turn {
+  run(): Promise<PathResult>;
+  /** Called in the order of the round's turns, once all have run. */
+  ended(): void;
+}
+
 /** Runs things side by side, each lane one after the other, and adds up what came of them. */
-class Lanes<S> {
+export class Lanes<S> {
   private readonly world: World<S>;
   private readonly options: ReplayRunningOptions;
   private readonly failed: FailedPath[] = [];
@@ -121,38 +128,69 @@ class Lanes<S> {
     this.options = options;
   }
 
+  get stepsTaken(): number {
+    return this.steps;
+  }
+
   async all<P>(given: Iterable<P>, run: (path: P) => Promise<PathResult>): Promise<RunningResult> {
+    const { lanes = lanesDefault } = this.options;
+    const queue = given[Symbol.iterator]();
+    return this.within(async () => {
+      await Promise.all(Array.from({ length: lanes }, () => this.lane(queue, run)));
+      queue.return?.();
+    });
+  }
+
+  /** Rounds of runs side by side; a round begins when all of the last one have ended. */
+  async rounds(
+    lanes: number,
+    next: (round: number) => readonly Turn[] | undefined,
+  ): Promise<RunningResult> {
+    const { maxFailures = maxFailuresDefault } = this.options;
+    return this.within(async () => {
+      for (let round = 0; !this.world.ended && this.failed.length < maxFailures; round += 1) {
+        const turns = next(round);
+        if (turns === undefined) return;
+        this.paths += turns.length;
+        const results = await Promise.all(turns.map(({ run }) => run()));
+        for (const [i, result] of results.entries()) {
+          this.ended(round * lanes + i, result);
+          turns[i]!.ended();
+        }
+      }
+    });
+  }
+
+  private async within(work: () => Promise<void>): Promise<RunningResult> {
     const begun = performance.now();
-    const { signal, lanes = lanesDefault } = this.options;
+    const { signal } = this.options;
     const { limit } = this.world.housing;
     const end = (): void => limit.end();
     signal?.addEventListener('abort', end, { once: true });
-    const queue = given[Symbol.iterator]();
     try {
-      await Promise.all(Array.from({ length: lanes }, () => this.lane(queue, run)));
+      await work();
     } finally {
       signal?.removeEventListener('abort', end);
-      queue.return?.();
       limit.end();
     }
     return this.result((performance.now() - begun) / 1000);
   }
 
   private async lane<P>(queue: Iterator<P>, run: (path: P) => Promise<PathResult>): Promise<void> {
-    const { maxFailures = maxFailuresDefault, onPath, onProgress } = this.options;
+    const { maxFailures = maxFailuresDefault } = this.options;
     while (!this.world.ended && this.failed.length < maxFailures) {
       const next = queue.next();
       if (next.done === true) return;
       const number = this.paths;
       this.paths += 1;
-      const result = await run(next.value);
-      this.take(number, result);
-      onPath?.(number, result);
-      onProgress?.(this.paths);
+      this.ended(number, await run(next.value));
     }
   }
 
-  private take(number: number, { verdict, steps, events, failure }: PathResult): void {
+  private ended(number: number, result: PathResult): void {
+    const { verdict, steps, events, failure } = result;
+    this.options.onPath?.(number, result);
+    this.options.onProgress?.(this.paths);
     this.steps += steps;
     if (failure !== undefined) this.failed.push({ number, failure });
     if (verdict === 'diverged') this.diverged += 1;

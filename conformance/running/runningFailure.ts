@@ -1,7 +1,7 @@
 /** A rejected run in the words of replay: where, what was asked, what differs, what is enabled there. */
 import type { EdgeLabel } from '../behaviour/graph.ts';
 import { callText, labelText } from '../replay/coverage.ts';
-import type { Failure, FailureReport, NamedArgument } from '../replay/failure.ts';
+import { asking, type Failure, type FailureReport, type NamedArgument } from '../replay/failure.ts';
 import { failureText } from '../replay/failureText.ts';
 import { edgesOf } from './possible.ts';
 import type { Rejection } from './rejected.ts';
@@ -19,7 +19,7 @@ export function runningFailure<S>(
     summary,
     ...(label !== undefined && asked(world, label)),
     ...(choice !== undefined && { choice: world.where.choice(choice) }),
-    ...place(world, session),
+    ...failing(world, place(world, session), rejection),
     ...compared(world, session, rejection),
     ...(refused !== undefined && { refused }),
     ...(error !== undefined && { error }),
@@ -41,9 +41,24 @@ function asked<S>(
 function place<S>(world: World<S>, session: Session<S> | undefined): Partial<FailureReport> {
   const [node] = session?.nodes ?? [];
   if (session === undefined || node === undefined) return {};
-  const { enabled: _, ...where } = world.where.of(node, session.steps);
+  const { enabled: _, ...where } = world.where.of(node, session.pathTo(node));
   const step = session.steps.length + 1;
   return { step, ...where, ...(world.whole && { enabled: enabled(world, session.nodes) }) };
+}
+
+/** The case with what was asked for at its end; of no use where the graph is that of one trace. */
+function failing<S>(
+  world: World<S>,
+  where: Partial<FailureReport>,
+  { edge, label }: Rejection,
+): Partial<FailureReport> {
+  if (!world.whole) {
+    const { failing: _, ...rest } = where;
+    return rest;
+  }
+  const probe = label === undefined ? -1 : world.graph.labels.indexOf(label);
+  if (edge !== undefined) return asking(where, { edge });
+  return probe < 0 ? where : asking(where, { probe });
 }
 
 function enabled<S>(world: World<S>, nodes: readonly number[]): string[] {

@@ -2,7 +2,7 @@
  * One subject on its way through a graph: it is asked for steps, observed after each, and held to the
  * nodes where the model can be. Paths and walks are both made of it.
  */
-import type { EdgeLabel } from '../behaviour/graph.ts';
+import { type EdgeLabel, edgeSource } from '../behaviour/graph.ts';
 import type { HistoryEvent } from '../history/operation.ts';
 import { checkView } from '../replay/binding.ts';
 import { callText } from '../replay/coverage.ts';
@@ -18,7 +18,8 @@ import type { World } from './world.ts';
 
 export class Session<S> {
   readonly world: World<S>;
-  readonly steps: PathEdge[] = [];
+  /** Per step: the edges it can have been, and its choice. */
+  readonly steps: { readonly edges: readonly number[]; readonly choice: unknown }[] = [];
   readonly events: HistoryEvent[] = [];
   /** What the subject shows; hidden columns stay -1. */
   readonly row: Int32Array;
@@ -81,13 +82,26 @@ export class Session<S> {
   }
 
   /** The step led to what was observed last, by one of these edges. */
-  moved(edges: readonly number[], told: PathEdge & { readonly call: Call<S> }): void {
+  moved(edges: readonly number[], call: Call<S>, choice: unknown): void {
     this.asked = undefined;
     this.row.set(this.shown);
     this.nodes = targets(this.world, edges);
-    const { edge, choice, call } = told;
-    this.steps.push({ edge, ...(choice !== undefined && { choice }) });
+    this.steps.push({ edges, choice });
     this.record(call, choice);
+  }
+
+  /** One path of the model that agrees with all that was seen and ends in `node`. */
+  pathTo(node: number): PathEdge[] {
+    const { graph } = this.world;
+    const path: PathEdge[] = [];
+    let at = node;
+    for (const { edges, choice } of this.steps.toReversed()) {
+      const edge = edges.find((each) => graph.edgeTarget[each] === at);
+      if (edge === undefined) break;
+      path.push({ edge, ...(choice !== undefined && { choice }) });
+      at = edgeSource(graph, edge);
+    }
+    return path.reverse();
   }
 
   /** Where one step in `label` (any, where undefined) can have led, by what was observed last. */
