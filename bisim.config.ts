@@ -13,5 +13,6 @@ export default defineConfig({
       code: ['src/protocol'],
     },
     { specs: 'specs/wal', binding: ['test/conformance/wal.ts'], code: ['src/protocol'] },
+    { specs: 'specs/scrub', binding: ['test/conformance/scrub.ts'], code: ['src/protocol'] },
   ],
 });
