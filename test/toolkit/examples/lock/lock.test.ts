@@ -1,0 +1,5 @@
+/** The example as its users test it: the suite that its binding makes, and nothing else. */
+import { conformanceSuite } from '../../../../conformance/vitest.ts';
+import { lock } from './binding.ts';
+
+conformanceSuite(lock);
