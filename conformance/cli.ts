@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { buildApplication, buildRouteMap, run } from '@stricli/core';
 import type { StricliProcess } from '@stricli/core';
 import { schemaCommand } from './commands/schema.ts';
+import { typesCommand } from './commands/types.ts';
 import { verifyCommand } from './commands/verify.ts';
 
 const usageExitCode = 2;
@@ -27,7 +28,7 @@ function packageVersion(): string {
 
 const application = buildApplication(
   buildRouteMap({
-    routes: { verify: verifyCommand, schema: schemaCommand },
+    routes: { types: typesCommand, verify: verifyCommand, schema: schemaCommand },
     docs: { brief: 'Holds protocols in TLA+ and their code in TypeScript to each other' },
   }),
   {

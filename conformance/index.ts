@@ -23,5 +23,12 @@ export { edgeTours, shortestPath } from './behaviour/tour.ts';
 export type { EdgeLabel, StateGraph } from './behaviour/graph.ts';
 export { decodeGraph, encodeGraph } from './behaviour/recording.ts';
 export { ValueTable } from './value/table.ts';
-export { memo, modelValue } from './value/value.ts';
-export type { TlaValue } from './value/value.ts';
+export { isModelValue, memo, modelValue } from './value/value.ts';
+export type { ModelValue, TlaValue } from './value/value.ts';
+export { typesOf } from './types/typesOf.ts';
+export { staleTypes } from './types/staleTypes.ts';
+export type { StaleTypes } from './types/staleTypes.ts';
+export type { Bound, TypedBinding, TypedRunningBinding, TypedSpec } from './types/typedBinding.ts';
+export { typesReportSchema } from './report/typesReport.ts';
+/** Generated types take zod from here, so that they work wherever the toolkit is installed. */
+export { z } from 'zod';

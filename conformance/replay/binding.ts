@@ -77,6 +77,9 @@ export interface Binding<S> {
 }
 
 /** Gives a binding its types; it does nothing else. */
+export function defineBinding<S>(binding: Binding<S>): Binding<S>;
+/** With the types that `bisim types` made: a missing action does not compile. */
+export function defineBinding<S, B extends Binding<S>>(binding: B): Binding<S>;
 export function defineBinding<S>(binding: Binding<S>): Binding<S> {
   return binding;
 }

@@ -54,6 +54,9 @@ export interface RunningBinding<S> {
 }
 
 /** Gives a running binding its types; it does nothing else. */
+export function defineRunningBinding<S>(binding: RunningBinding<S>): RunningBinding<S>;
+/** With the types that `bisim types` made: a missing action does not compile. */
+export function defineRunningBinding<S, B extends RunningBinding<S>>(binding: B): RunningBinding<S>;
 export function defineRunningBinding<S>(binding: RunningBinding<S>): RunningBinding<S> {
   return binding;
 }
