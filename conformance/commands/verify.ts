@@ -1,12 +1,11 @@
 /** `bisim verify` on the command line. */
 import { buildCommand, type CommandContext } from '@stricli/core';
+import { runVerb, type VerbFlags, verbFlags } from './verb.ts';
 
-interface Flags {
-  readonly json: boolean;
+interface Flags extends VerbFlags {
   readonly cache: boolean;
   readonly record: boolean;
   readonly tier: 'fast' | 'long';
-  readonly debug: boolean;
   readonly config?: string;
   readonly only?: string;
   readonly jar?: string;
@@ -20,11 +19,11 @@ export const verifyCommand = buildCommand<Flags, [], CommandContext>({
     fullDescription:
       'Everything bisim.config.ts names: models checked by TLC, every edge of their graphs run ' +
       'on the code, client histories checked for linearizability, seeded bugs caught.\n\n' +
-      'Example: bisim verify --json > report.json',
+      'Example: bisim verify --reporter html=report.html --reporter junit=junit.xml',
   },
   parameters: {
     flags: {
-      json: { kind: 'boolean', brief: 'Print one JSON object (bisim schema)', default: false },
+      ...verbFlags,
       cache: { kind: 'boolean', brief: 'Take results of earlier runs', default: true },
       record: {
         kind: 'boolean',
@@ -45,13 +44,14 @@ export const verifyCommand = buildCommand<Flags, [], CommandContext>({
         optional: true,
       },
       jar: { kind: 'parsed', parse: text, brief: 'The TLC jar to use', optional: true },
-      debug: { kind: 'boolean', brief: 'Show where errors come from', default: false },
     },
   },
   loader: async () => {
     const command = await import('../verify/verifyCommand.ts');
-    return async (flags: Flags) => {
-      process.exitCode = await command.verifyCommand(flags);
-    };
+    return (flags: Flags) =>
+      runVerb('verify', flags, (context) => {
+        const pictures = flags.reporter?.some(({ kind }) => kind === 'html') ?? false;
+        return command.verifyCommand(flags, { ...context, pictures });
+      });
   },
 });

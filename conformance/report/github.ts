@@ -19,6 +19,7 @@ export function githubAnnotations({ cases }: Outcome): string {
 }
 
 const skippedMax = 10;
+const annotationMax = 4_000;
 const detailsMax = 20;
 /** The runner refuses a summary beyond 1 MiB, and shows nothing of it. */
 const detailsLengthMax = 20_000;
@@ -31,8 +32,19 @@ function annotation({ group, name, message = '', details, file, line }: ReportCa
   const title = group === name ? name : `${group}: ${name}`;
   const place = file === undefined ? [] : [`file=${property(file)}`];
   if (file !== undefined && line !== undefined) place.push(`line=${line}`);
-  const text = [message, details ?? ''].filter((part) => part !== '').join('\n');
+  const text = shortened(withDetails(message, details));
   return `::error ${[...place, `title=${property(title)}`].join(',')}::${data(text || title)}`;
+}
+
+/** Details mostly begin with the message, which is then not said twice. */
+function withDetails(message: string, details = ''): string {
+  if (details.startsWith(message)) return details;
+  return [message, details].filter((part) => part !== '').join('\n');
+}
+
+function shortened(text: string): string {
+  if (text.length <= annotationMax) return text;
+  return `${text.slice(0, annotationMax)}\n… the report has it in full`;
 }
 
 function data(text: string): string {

@@ -9,6 +9,7 @@ import type { Cache } from '../behaviour/cache.ts';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { decodeGraph, encodeGraph } from '../behaviour/recording.ts';
 import { behaviourText } from '../report/behaviourText.ts';
+import type { ShownBehaviour } from '../report/reportPage.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
 import { hashParts } from '../sources/contentHash.ts';
 import type { GraphOptions, GraphResult } from '../spec/graphOf.ts';
@@ -27,6 +28,8 @@ export interface Facts {
   readonly property?: string;
   /** What went wrong, with the counterexample, in words. */
   readonly message?: string;
+  /** The counterexample, step by step. */
+  readonly shown?: ShownBehaviour;
   readonly distinct: number;
   readonly generated: number;
   readonly depth: number;
@@ -55,7 +58,7 @@ interface Exploring {
   readonly tools: TaskTools;
 }
 
-const format = '1';
+const format = '2';
 
 /** Successors below which compiling well costs TLC more than it gains. */
 const tinyMax = 150_000;
@@ -126,12 +129,14 @@ export function tlcOptions({ model, context, tools }: Omit<Exploring, 'cache'>):
 
 function factsOf({ tlc, constants, parameterNames, boundedLeaves }: GraphResult): Facts {
   const options = parameterNames === undefined ? {} : { parameterNames };
-  const message = tlc.verdict === 'ok' ? undefined : behaviourText(shownBehaviour(tlc, options));
+  const shown = tlc.verdict === 'ok' ? undefined : shownBehaviour(tlc, options);
+  const message = shown === undefined ? undefined : behaviourText(shown);
   return {
     verdict: tlc.verdict,
     ...(tlc.kind === undefined ? {} : { kind: tlc.kind }),
     ...(tlc.property === undefined ? {} : { property: tlc.property }),
     ...(message === undefined ? {} : { message }),
+    ...(shown === undefined || shown.steps.length === 0 ? {} : { shown }),
     distinct: tlc.distinct,
     generated: tlc.generated,
     depth: tlc.depth,

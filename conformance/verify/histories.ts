@@ -6,11 +6,14 @@
 import type { Trace } from '../behaviour/simulation.ts';
 import { edgeTours, pathTree } from '../behaviour/tour.ts';
 import { kv } from '../history/kv.ts';
+import type { HistoryResult } from '../history/linearizability.ts';
 import { checkLinearizable } from '../history/linearizability.ts';
+import { timelineHtml } from '../history/timeline.ts';
 import type { Operation } from '../history/operation.ts';
 import { historyOf } from '../history/operation.ts';
 import { BehaviourRunner, traceOf } from '../replay/behaviours.ts';
 import type { BehaviourOptions } from '../replay/behaviours.ts';
+import type { ShownHistory } from '../report/reportPage.ts';
 import { simulate } from '../spec/graphOf.ts';
 import { UsageError } from '../sources/usageError.ts';
 import type { TlaValue } from '../value/value.ts';
@@ -31,6 +34,8 @@ export interface Histories {
   readonly seconds: number;
   readonly problems: readonly string[];
   readonly knownBad: readonly KnownBadCase[];
+  /** Timelines of the violations. */
+  readonly shown: readonly ShownHistory[];
 }
 
 export interface HistoriesOptions {
@@ -124,6 +129,7 @@ class Checking {
   private violations = 0;
   private unknowns = 0;
   private readonly problems: string[] = [];
+  private readonly shown: ShownHistory[] = [];
   private readable: readonly Operation[] | undefined;
 
   constructor(model: string, runner: BehaviourRunner<unknown>, options: HistoriesOptions) {
@@ -154,9 +160,17 @@ class Checking {
     if (checked.verdict === 'violation') {
       const involved = checked.operationsInvolved ?? operations;
       const shown = involved.map((operation) => JSON.stringify(operation));
+      this.show(operations, checked);
       this.violated(['history is not linearizable', checked.reason ?? '', ...shown].join('\n'));
     }
     if (checked.verdict === 'unknown') this.unknowns += 1;
+  }
+
+  private show(operations: readonly Operation[], checked: HistoryResult): void {
+    const title = `${this.model}, behaviour ${this.behaviours}`;
+    const timeline = timelineHtml(operations, checked, { title });
+    const { verdict, reason } = checked;
+    this.shown.push({ title, verdict, ...(reason === undefined ? {} : { reason }), timeline });
   }
 
   private violated(problem: string): void {
@@ -172,7 +186,16 @@ class Checking {
     const failed = this.violations > 0 || histories === 0;
     const verdict = failed ? 'violation' : this.unknowns > 0 ? 'unknown' : 'ok';
     const knownBad = failed ? [] : this.knownBad();
-    return { verdict, behaviours, histories, operations, seconds, problems, knownBad };
+    return {
+      verdict,
+      behaviours,
+      histories,
+      operations,
+      seconds,
+      problems,
+      knownBad,
+      shown: this.shown,
+    };
   }
 
   // The first read of a real history, told to have seen what nobody wrote.

@@ -4,6 +4,8 @@
  * said to be skipped, and a graph that is empty fails.
  */
 import { Cache } from '../behaviour/cache.ts';
+import { drawnGraph } from '../report/drawnGraph.ts';
+import type { VerifyPictures } from '../report/verifyOutcome.ts';
 import type { ModelReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
 import { emptyReport } from './emptyReport.ts';
@@ -25,7 +27,7 @@ import type {
   TaskError,
   TaskTools,
 } from './task.ts';
-import { nothing } from './task.ts';
+import { noPictures, nothing } from './task.ts';
 
 /** What one model's task works with. */
 interface Work {
@@ -63,6 +65,7 @@ export async function runModel(
     knownBad: casesOf(done?.result),
     skipped: explored.source === 'recording' ? [notChecked(task.model)] : [],
     errors: failed === undefined ? [] : [failed],
+    pictures: await picturesOf(work, { explored, facts, done: done?.result }),
     line: lineOf({ ...report, cached: explored.cached && done?.cached !== false }),
   };
 }
@@ -188,6 +191,24 @@ function casesOf(result: OnCode | undefined): KnownBadCase[] {
   return [...(result?.replayed?.knownBad ?? []), ...(result?.histories?.knownBad ?? [])];
 }
 
+/** A model that must fail shows how it does: that is what it is there for. */
+async function picturesOf(
+  { model, context }: Work,
+  { explored, facts, done }: Omit<Parts, 'expected'>,
+): Promise<VerifyPictures> {
+  const graph = context.pictures && facts.verdict === 'ok' ? await explored.graph() : undefined;
+  const { shown } = facts;
+  const expected = model.row.expect.verdict === facts.verdict ? ' (as models.json expects)' : '';
+  const title = `${model.name}: ${shown?.title ?? ''}${expected}`;
+  const repeat = `bisim verify --only ${model.name}`;
+  const found = shown === undefined ? [] : [{ ...shown, title, repeat }];
+  return {
+    graphs: graph === undefined ? [] : [drawnGraph(model.name, graph)],
+    counterexamples: [...found, ...(done?.replayed?.shown ?? [])],
+    histories: done?.histories?.shown ?? [],
+  };
+}
+
 interface Parts {
   readonly explored: Exploration;
   readonly facts: Facts;
@@ -257,5 +278,7 @@ async function simulated(work: Work): Promise<TaskAnswer> {
     histories: histories?.histories ?? 0,
     problems: [...(histories?.problems ?? [])],
   };
-  return { ...nothing, models: [report], knownBad: casesOf(done.result), line: lineOf(report) };
+  const pictures = { ...noPictures, histories: histories?.shown ?? [] };
+  const knownBad = casesOf(done.result);
+  return { ...nothing, models: [report], knownBad, pictures, line: lineOf(report) };
 }

@@ -3,11 +3,13 @@
  */
 import type { StateGraph } from '../behaviour/graph.ts';
 import type { ModelReport } from '../report/verifyReport.ts';
+import type { ShownBehaviour } from '../report/reportPage.ts';
 import { replayGraph } from '../replay/driver.ts';
 import type { ReplayOptions, ReplayResult } from '../replay/driver.ts';
 import type { TlaValue } from '../value/value.ts';
 import type { AnyBinding } from '../replay/bindingModule.ts';
 import type { Facts } from './exploration.ts';
+import { shownFailures } from './shownFailures.ts';
 import { edgeToSpoil, ledElsewhere, withoutEdge } from './sabotage.ts';
 import type { KnownBadCase } from './task.ts';
 
@@ -20,6 +22,7 @@ export interface Replayed {
   readonly actions: ModelReport['actions'];
   readonly problems: readonly string[];
   readonly knownBad: readonly KnownBadCase[];
+  readonly shown: readonly ShownBehaviour[];
 }
 
 /** A replay and its setting: what the spec's constants are, in the graph's own values. */
@@ -64,6 +67,11 @@ export function replay(model: string, setting: Setting, detail: (text: string) =
     seconds: result.seconds,
     actions: result.perAction.map(({ action, edges, replayed }) => ({ action, edges, replayed })),
     problems,
+    shown: shownFailures(result.failures, {
+      model,
+      graph,
+      parameterNames: setting.facts.parameterNames,
+    }),
     knownBad: result.verdict === 'ok' ? knownBadCases(model, setting, options) : [],
   };
 }

@@ -3,6 +3,7 @@
  * one thread to another.
  */
 import type { ModelReport, MutantReport } from '../report/verifyReport.ts';
+import type { VerifyPictures } from '../report/verifyOutcome.ts';
 import type { Model, Mutant } from './project.ts';
 
 /** What every task of a run shares. */
@@ -23,6 +24,8 @@ export interface RunContext {
   readonly surroundings: string;
   /** Small graphs are written to specs/**\/recorded. */
   readonly record: boolean;
+  /** Some reporter shows graphs: small ones are kept whole. */
+  readonly pictures?: boolean;
 }
 
 export interface ModelTask {
@@ -74,9 +77,13 @@ export interface TaskAnswer {
   readonly knownBad: readonly KnownBadCase[];
   readonly skipped: readonly { readonly what: string; readonly reason: string }[];
   readonly errors: readonly TaskError[];
+  /** For the report: graphs, counterexamples, timelines. */
+  readonly pictures: VerifyPictures;
   /** One line for the progress. */
   readonly line: string;
 }
+
+export const noPictures: VerifyPictures = { graphs: [], counterexamples: [], histories: [] };
 
 export const nothing: TaskAnswer = {
   models: [],
@@ -84,6 +91,7 @@ export const nothing: TaskAnswer = {
   knownBad: [],
   skipped: [],
   errors: [],
+  pictures: noPictures,
   line: '',
 };
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { findConfig, loadConfig } from '../config.ts';
 import type { ProgressSink } from '../report/progress.ts';
 import { makeProgress } from '../report/progress.ts';
+import type { VerifyPictures } from '../report/verifyOutcome.ts';
 import type { VerifyReport } from '../report/verifyReport.ts';
 import { cacheFolder } from '../tlc/cacheFolder.ts';
 import { EnvironmentError } from '../tlc/environmentError.ts';
@@ -41,10 +42,13 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
   readonly progress: ProgressSink;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Some reporter shows graphs. */
+  readonly pictures: boolean;
 }
 
 export interface VerifyResult {
   readonly report: VerifyReport;
+  readonly pictures: VerifyPictures;
   /** For --debug: where each error came from. */
   readonly stacks: readonly string[];
 }
@@ -74,10 +78,23 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
       seconds: (performance.now() - begun) / 1_000,
     });
     const errors = answered.answers.flatMap((one) => one.errors);
-    return { report, stacks: errors.flatMap(({ stack }) => stack ?? []) };
+    const pictures = picturesOf(answered.answers, project);
+    return { report, pictures, stacks: errors.flatMap(({ stack }) => stack ?? []) };
   } finally {
     rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** In the project's order, whichever task ended first. */
+function picturesOf(answers: readonly TaskAnswer[], { models }: Project): VerifyPictures {
+  const names = models.map(({ name }) => name);
+  const place = ({ models: [report] }: TaskAnswer): number => names.indexOf(report?.name ?? '');
+  const all = [...answers].sort((a, b) => place(a) - place(b)).map(({ pictures }) => pictures);
+  return {
+    graphs: all.flatMap(({ graphs }) => graphs),
+    counterexamples: all.flatMap(({ counterexamples }) => counterexamples),
+    histories: all.flatMap(({ histories }) => histories),
+  };
 }
 
 function jarOption({ jar }: VerifyOptions): { jar?: string } {
@@ -116,6 +133,7 @@ function makeContext(project: Project, parts: Parts): RunContext {
     temporary,
     surroundings: surroundings(root),
     record: options.record,
+    pictures: options.pictures,
     ...(jar === undefined
       ? {}
       : { tlc: { jar: jar.path, sha256: jar.sha256, version: jar.version } }),

@@ -1,15 +1,19 @@
 /**
- * `bisim verify` as the command line runs it: data on stdout, progress on stderr, the exit
- * codes of the toolkit, and a Ctrl-C that ends JVMs before it ends this process.
+ * `bisim verify` between the command line and the main job. What must hold: with --json there is
+ * always one object of the job's own schema, also where nothing could be run.
  */
-import { verifyPage } from '../report/page.ts';
-import { showError } from '../report/showError.ts';
 import { exitCodes } from '../report/exitCodes.ts';
+import type { Outcome } from '../report/outcome.ts';
+import type { ProgressSink } from '../report/progress.ts';
+import { showError } from '../report/showError.ts';
+import { verifyOutcome } from '../report/verifyOutcome.ts';
+import type { VerifyReport } from '../report/verifyReport.ts';
+import type { TaskError } from './task.ts';
 import { taskError } from './taskError.ts';
+import type { VerifyResult } from './verify.ts';
 import { verify } from './verify.ts';
 
 export interface VerifyFlags {
-  readonly json: boolean;
   readonly cache: boolean;
   readonly record: boolean;
   readonly tier: 'fast' | 'long';
@@ -19,55 +23,45 @@ export interface VerifyFlags {
   readonly jar?: string;
 }
 
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Aborted by the first of the signals that end a program; the others wait for the end. */
-function untilSignal(): { signal: AbortSignal; release: () => void } {
-  const ending = new AbortController();
-  const end = (): void => ending.abort();
-  for (const name of endSignals) process.on(name, end);
-  const release = (): void => {
-    for (const name of endSignals) process.off(name, end);
-  };
-  return { signal: ending.signal, release };
+export interface VerifyContext {
+  readonly signal: AbortSignal;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly progress: ProgressSink;
+  /** Some reporter shows graphs: they are kept for it. */
+  readonly pictures: boolean;
 }
 
-/** Gives the exit code; never throws. */
-export async function verifyCommand(flags: VerifyFlags): Promise<number> {
-  const { signal, release } = untilSignal();
-  const { json, debug, config, only, jar, ...rest } = flags;
+export async function verifyCommand(flags: VerifyFlags, context: VerifyContext): Promise<Outcome> {
   try {
-    const { report, stacks } = await verify({
-      ...rest,
-      ...(config === undefined ? {} : { config }),
-      ...(only === undefined ? {} : { only }),
-      ...(jar === undefined ? {} : { jar }),
-      from: process.cwd(),
-      signal,
-      progress: process.stderr,
-      environment: process.env,
-    });
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : verifyPage(report));
-    if (debug) for (const stack of stacks) process.stderr.write(`${stack}\n`);
-    return report.exitCode;
+    const { report, stacks, pictures } = await run(flags, context);
+    if (flags.debug) for (const stack of stacks) context.progress.write(`${stack}\n`);
+    return verifyOutcome(report, pictures);
   } catch (error) {
-    if (signal.aborted) {
-      process.stderr.write('interrupted\n');
-      return exitCodes.interrupted;
-    }
-    const failed = taskError('verify', error);
-    process.stderr.write(showError(failed, debug));
-    const exitCode = exitCodes[failed.exit];
-    if (json) process.stdout.write(`${JSON.stringify(failedReport(failed.message, exitCode))}\n`);
-    return exitCode;
-  } finally {
-    release();
+    if (context.signal.aborted) throw error;
+    return failedOutcome(taskError('verify', error), flags.debug, context.progress);
   }
 }
 
-/** With --json there is always one object on stdout, also where nothing could be run. */
-function failedReport(message: string, exitCode: number): Record<string, unknown> {
-  return {
+function run(flags: VerifyFlags, context: VerifyContext): Promise<VerifyResult> {
+  const { cache, record, tier, config, only, jar } = flags;
+  const { cwd, ...rest } = context;
+  return verify({
+    ...rest,
+    ...{ cache, record, tier, from: cwd },
+    ...(config === undefined ? {} : { config }),
+    ...(only === undefined ? {} : { only }),
+    ...(jar === undefined ? {} : { jar }),
+  });
+}
+
+/** What went wrong is said on stderr; stdout has nothing for people to read. */
+function failedOutcome(failed: TaskError, debug: boolean, progress: ProgressSink): Outcome {
+  const text = showError(failed, debug);
+  progress.write(text);
+  const { message } = failed;
+  const exitCode = exitCodes[failed.exit];
+  const report: VerifyReport = {
     schema: 'bisim.verify.1',
     verdict: 'error',
     exitCode,
@@ -85,4 +79,8 @@ function failedReport(message: string, exitCode: number): Record<string, unknown
     seed: 0,
     seconds: 0,
   };
+  const cases = [
+    { group: 'verify', name: 'verify', verdict: 'error', message, details: text },
+  ] as const;
+  return { exitCode, report, text: '', cases };
 }

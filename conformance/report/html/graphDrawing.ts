@@ -6,8 +6,6 @@ import type { DrawnGraph } from '../reportPage.ts';
 import type { Markup } from './markup.ts';
 import { markup, none, shortened } from './markup.ts';
 
-/** Graphs beyond this are summarised, not drawn. */
-export const drawnStatesMax = 300;
 const labelledArrowsMax = 90;
 const labelMax = 24;
 const titleMax = 2_000;

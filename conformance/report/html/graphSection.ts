@@ -3,8 +3,9 @@
  * the steps by action and how many steps leave a state.
  */
 import { grouped } from '../columns.ts';
+import { drawnStatesMax } from '../drawnGraph.ts';
 import type { DrawnGraph, GraphNode } from '../reportPage.ts';
-import { drawnStatesMax, graphDrawing } from './graphDrawing.ts';
+import { graphDrawing } from './graphDrawing.ts';
 import type { Markup } from './markup.ts';
 import { markup, none, shortened } from './markup.ts';
 import type { Section } from './section.ts';
