@@ -96,7 +96,6 @@ async function contextOf({ root, libraryPaths }: SpecFiles): Promise<RunContext>
     temporary: tmpdir(),
     surroundings: '',
     record: false,
-    pictures: false,
     ...(tlc && { tlc }),
   };
 }
