@@ -7,6 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { buildApplication, buildRouteMap, run } from '@stricli/core';
 import type { StricliProcess } from '@stricli/core';
+import { linearizeCommand } from './commands/linearize.ts';
+import { checkCommand } from './commands/check.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { typesCommand } from './commands/types.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -28,7 +30,7 @@ function packageVersion(): string {
 
 const application = buildApplication(
   buildRouteMap({
-    routes: { types: typesCommand, verify: verifyCommand, schema: schemaCommand },
+    routes: { check: checkCommand, types: typesCommand, verify: verifyCommand, linearize: linearizeCommand, schema: schemaCommand },
     docs: { brief: 'Holds protocols in TLA+ and their code in TypeScript to each other' },
   }),
   {

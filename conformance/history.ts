@@ -33,4 +33,15 @@ export type { StalenessBounds, StalenessReport } from './history/staleness.ts';
 export { timelineHtml } from './history/timeline.ts';
 export type { Band, TimelineOptions } from './history/timeline.ts';
 export { checkTransactions } from './history/transactions.ts';
-export type { FoundAnomaly, IsolationLevel, TransactionResult } from './history/transactions.ts';
+export type { FoundAnomaly, TransactionResult } from './history/transactions.ts';
+export { consistencyNamed, consistencyNames } from './history/consistency.ts';
+export type {
+  CausalLevel,
+  Consistency,
+  IsolationLevel,
+  SessionGuarantee,
+} from './history/consistency.ts';
+export { checkHistory } from './history/checkHistory.ts';
+export { checkSequential, checkSequentialAsync } from './history/sequential.ts';
+export { checkCausal } from './history/causal.ts';
+export { checkSessions } from './history/sessions.ts';

@@ -3,7 +3,7 @@
  * would go below zero; deposit `{account, amount}`; read, which answers all balances. All accounts
  * are one object, so nothing is split. An account nobody named has 0.
  */
-import type { Model } from './model.ts';
+import type { Model, Shape } from './model.ts';
 import type { Operation } from './operation.ts';
 
 type Balances = Readonly<Record<string, number>>;
@@ -39,6 +39,21 @@ function sameBalances(balances: Balances, result: unknown): boolean {
   return [...accounts].every((account) => (balances[account] ?? 0) === (seen[account] ?? 0));
 }
 
+function refuses({ op, value, result, status }: Shape): string | undefined {
+  if (op === 'read') {
+    if (status !== 'ok' || isRecord(result)) return undefined;
+    return 'field "result": expected all balances, as {account: number}';
+  }
+  const fields = op === 'deposit' ? ['account'] : ['from', 'to'];
+  const named = isRecord(value) && fields.every((field) => typeof value[field] === 'string');
+  if (named && typeof value['amount'] === 'number') return undefined;
+  return `field "value": expected {${fields.join(', ')}, amount}, as the operation is ${op}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The bank with the given balances at the beginning. */
 export function bankModel(init: Balances = {}): Model<Balances> {
   return {
@@ -48,6 +63,7 @@ export function bankModel(init: Balances = {}): Model<Balances> {
     step,
     pure: ({ op, status, result }) => op === 'read' || (status === 'ok' && result === false),
     requires: (op) => (op === 'read' ? ['result'] : ['value']),
+    refuses,
   };
 }
 

@@ -31,6 +31,8 @@ export interface Columns {
   readonly end: Float64Array;
   readonly status: Uint8Array;
   readonly eventual: Uint8Array;
+  /** Log positions, NaN where there is none; absent where no operation has one. */
+  readonly position?: Float64Array;
   /** 1-based line of the file each row began on; absent where there was no file. */
   readonly line?: Int32Array;
   /** Processes, keys, values and results by their id. */
@@ -49,6 +51,7 @@ export class ColumnBuilder {
   #end: Float64Array;
   #status: Uint8Array;
   #eventual: Uint8Array;
+  #position: Float64Array | undefined;
   readonly #byToken = new Map<string, number>();
 
   constructor(capacity = 1024) {
@@ -88,6 +91,7 @@ export class ColumnBuilder {
     result![row] = 0;
     this.finish(row, operation.status, operation.return, operation.result);
     this.#eventual[row] = operation.eventual === true ? 1 : 0;
+    if (operation.position !== undefined) this.place(row, operation.position);
     return row;
   }
 
@@ -101,12 +105,26 @@ export class ColumnBuilder {
     if (end === null && status !== 'info') {
       throw new HistoryError(`operation ${row}: status ${status} without a return`);
     }
+    if (!Number.isFinite(this.#invoke[row]) || (end !== null && !Number.isFinite(end))) {
+      throw new HistoryError(`operation ${row}: expected numbers as its times`);
+    }
     if (end !== null && end < (this.#invoke[row] as number)) {
       throw new HistoryError(`operation ${row}: returns at ${end}, before its invoke`);
     }
     this.#status[row] = statusCodes[status];
     this.#end[row] = status === 'info' || end === null ? Infinity : end;
     (this.#ints[5] as Int32Array)[row] = this.table.intern(result);
+  }
+
+  /** Sets the log position of a row. */
+  place(row: number, position: number): void {
+    this.#position ??= new Float64Array(this.#capacity).fill(NaN);
+    this.#position[row] = position;
+  }
+
+  /** What was written by a row, for the reader of events. */
+  valueOf(row: number): unknown {
+    return this.table.value((this.#ints[3] as Int32Array)[row] as number);
   }
 
   /** An operation sent again took effect once at most, from the first call to the first answer. */
@@ -134,6 +152,9 @@ export class ColumnBuilder {
       end: this.#end.subarray(0, this.#count),
       status: this.#status.subarray(0, this.#count),
       eventual: this.#eventual.subarray(0, this.#count),
+      ...(this.#position === undefined
+        ? {}
+        : { position: this.#position.subarray(0, this.#count) }),
       table: this.table,
     };
   }
@@ -152,6 +173,10 @@ export class ColumnBuilder {
     this.#end = copied(this.#end, new Float64Array(this.#capacity));
     this.#status = copied(this.#status, new Uint8Array(this.#capacity));
     this.#eventual = copied(this.#eventual, new Uint8Array(this.#capacity));
+    const positions = this.#position;
+    if (positions !== undefined) {
+      this.#position = copied(positions, new Float64Array(this.#capacity).fill(NaN));
+    }
   }
 }
 
@@ -187,5 +212,16 @@ export function operationAt(columns: Columns, row: number): Operation {
     return: status === 'info' ? null : (columns.end[row] as number),
     status,
     ...(columns.eventual[row] === 1 ? { eventual: true } : {}),
+    ...positionOf(columns, row),
   };
+}
+
+function positionOf(columns: Columns, row: number): { position?: number } {
+  const position = columns.position?.[row] ?? NaN;
+  return Number.isNaN(position) ? {} : { position };
+}
+
+/** All operations of a history, for the checks that work on objects. */
+export function operationsOf(columns: Columns): Operation[] {
+  return Array.from({ length: columns.count }, (_, row) => operationAt(columns, row));
 }

@@ -20,5 +20,10 @@ export const counter: Model<number> = {
   step,
   partition: (operation) => operation.key,
   pure: ({ op }) => op === 'read',
+  refuses: ({ op, value, result, status }) => {
+    if (op === 'add' && typeof value !== 'number') return 'field "value": expected a number';
+    const seen = op !== 'read' || status !== 'ok' || typeof result === 'number';
+    return seen ? undefined : 'field "result": expected a number, as the operation is read';
+  },
   requires: (op) => (op === 'read' ? ['result'] : op === 'add' ? ['value'] : []),
 };

@@ -59,6 +59,6 @@ export async function readHistoryFile(path: string, options: ReadOptions = {}): 
   } catch (cause) {
     if (cause instanceof HistoryError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HistoryError(`${path}: cannot be read: ${message}`, { cause });
+    throw new HistoryError(`${options.name ?? path}: cannot be read: ${message}`, { cause });
   }
 }

@@ -21,7 +21,7 @@ export const operationLine = z
     return: time.nullable().optional(),
     status,
     token: z.string().optional(),
-    position: z.int().optional(),
+    position: time.optional(),
   })
   .refine((o) => o.status === 'info' || typeof o.return === 'number', {
     path: ['return'],
@@ -48,6 +48,7 @@ export const eventLine = z.discriminatedUnion('type', [
     result: z.unknown().optional(),
     status,
     time: time.optional(),
+    position: time.optional(),
   }),
 ]);
 

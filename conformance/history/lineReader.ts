@@ -4,7 +4,7 @@
  */
 import { ColumnBuilder } from './columns.ts';
 import type { Columns } from './columns.ts';
-import type { Model } from './model.ts';
+import type { Model, Shape } from './model.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName, Status } from './operation.ts';
 import { sortByTime } from './partition.ts';
@@ -37,6 +37,7 @@ interface EventLine {
   readonly status: Status;
   readonly result?: unknown;
   readonly time?: number;
+  readonly position?: number;
 }
 
 /** A line of the wrong shape. The schema, which is slow to load, puts it in words. */
@@ -127,6 +128,7 @@ export class LineReader {
   #operation(parsed: unknown): void {
     if (!isOperation(parsed)) this.#misshapen('operation', parsed);
     this.#known(parsed.op, parsed, parsed.status === 'ok');
+    this.#fits(parsed);
     if (parsed.token !== undefined) this.#retries = true;
     this.#place(this.#builder.add(parsed));
   }
@@ -141,6 +143,7 @@ export class LineReader {
         this.#fail(`process ${process} has an operation open since line ${this.#lines[row]}`);
       }
       const open = { result: null, invoke: time, return: null, status: 'info' } as const;
+      this.#fits({ ...parsed, ...open });
       const added = this.#builder.add({ ...parsed, ...open });
       this.#place(added);
       this.#open.set(process, added);
@@ -156,6 +159,8 @@ export class LineReader {
         this.#fail('field "result": expected true or false, as the operation is cas');
       }
     }
+    this.#fits({ ...parsed, op, value: this.#builder.valueOf(row), result: parsed.result });
+    if (parsed.position !== undefined) this.#builder.place(row, parsed.position);
     if (parsed.status !== 'info') this.#builder.finish(row, parsed.status, time, parsed.result);
   }
 
@@ -171,6 +176,12 @@ export class LineReader {
       if (field in parsed || (field === 'result' && !answered)) continue;
       this.#fail(`field "${field}": expected with ${op}, found nothing`);
     }
+  }
+
+  /** The model can step over it: its value and its result have the shape it expects. */
+  #fits(operation: Shape): void {
+    const refused = this.#options.model?.refuses?.(operation);
+    if (refused !== undefined) this.#fail(refused);
   }
 
   #place(row: number): void {
@@ -230,6 +241,7 @@ function isOperation(parsed: unknown): parsed is Operation {
   if (status !== 'ok' && status !== 'fail' && status !== 'info') return false;
   if (o['token'] !== undefined && typeof o['token'] !== 'string') return false;
   if (o['eventual'] !== undefined && typeof o['eventual'] !== 'boolean') return false;
+  if (o['position'] !== undefined && !Number.isSafeInteger(o['position'])) return false;
   return o['op'] !== 'cas' || isCas(o);
 }
 
@@ -242,6 +254,7 @@ function isEventLine(parsed: unknown): parsed is EventLine {
   const e = parsed as Record<string, unknown>;
   if (typeof e['process'] !== 'string' && typeof e['process'] !== 'number') return false;
   if (e['time'] !== undefined && !Number.isSafeInteger(e['time'])) return false;
+  if (e['position'] !== undefined && !Number.isSafeInteger(e['position'])) return false;
   if (e['type'] === 'invoke') return typeof e['op'] === 'string';
   const { type, status } = e;
   return type === 'return' && (status === 'ok' || status === 'fail' || status === 'info');

@@ -2,7 +2,6 @@
  * Is there an order of the operations, consistent with real time, that the model allows? The
  * entry of the room: columns or operations in, one verdict out. `unknown` is never a pass.
  */
-import { setImmediate } from 'node:timers/promises';
 import { toColumns } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { Decision } from './decide.ts';
@@ -20,6 +19,8 @@ import type { Outcome } from './rounds.ts';
 import { machineOf, unsplit } from './stepMachine.ts';
 import { allOn } from './switches.ts';
 import type { Switches } from './switches.ts';
+import { inOneGo, inTurns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export type HistoryVerdict = 'ok' | 'violation' | 'unknown';
 
@@ -57,6 +58,10 @@ export interface HistoryResult extends Partial<Explanation> {
   /** On unknown: every key left open, the one that spent the budget first. */
   readonly undecided?: readonly Undecided[];
   readonly spent?: 'steps' | 'time' | 'memory';
+  /** On violation of another consistency model: the name of the anomaly. */
+  readonly anomaly?: string;
+  /** Facts that are no verdict, one a line: how stale reads were, what else was broken. */
+  readonly notes?: readonly string[];
 }
 
 /** Decides in one go. */
@@ -65,37 +70,24 @@ export function checkLinearizable(
   model: Model,
   options: CheckOptions = {},
 ): HistoryResult {
-  const work = checking(history, model, options);
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
+  return inOneGo(checkingTurns(history, model, options));
 }
 
-const turnMs = 20;
-
 /** The same, but lets others run every 20 ms of search; `signal` ends it early. */
-export async function checkLinearizableAsync(
+export function checkLinearizableAsync(
   history: readonly Operation[] | Columns,
   model: Model,
   options: CheckOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<HistoryResult> {
-  const work = checking(history, model, options);
-  for (let turn = performance.now(); ;) {
-    options.signal?.throwIfAborted();
-    const step = work.next();
-    if (step.done === true) return step.value;
-    if (performance.now() - turn < turnMs) continue;
-    await setImmediate();
-    turn = performance.now();
-  }
+  return inTurns(checkingTurns(history, model, options), options.signal);
 }
 
-function* checking(
+/** The check as a generator that yields every few milliseconds. */
+export function* checkingTurns(
   history: readonly Operation[] | Columns,
   given: Model,
   options: CheckOptions,
-): Generator<void, HistoryResult> {
+): Turns<HistoryResult> {
   const switches: Switches = { ...allOn, ...options.switches };
   const model = switches.splitByKey ? given : unsplit(given);
   const untilMs = performance.now() + (options.limitMs ?? Infinity);

@@ -2,11 +2,14 @@
  * What `bisim linearize` does: history files in, for each a verdict; the worst one decides the
  * exit code. Nothing is printed here: the caller gets text and JSON.
  */
+import { checkHistory } from './checkHistory.ts';
+import { consistencyNamed } from './consistency.ts';
 import { readHistoryFile } from './historyFile.ts';
 import { operationText } from './explain.ts';
-import { checkLinearizableAsync } from './linearizability.ts';
 import type { HistoryResult, HistoryVerdict } from './linearizability.ts';
 import type { Model } from './model.ts';
+import type { TimelineOptions } from './timeline.ts';
+import { operationsOf } from './columns.ts';
 import { modelNamed, modelNames } from './models.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation } from './operation.ts';
@@ -14,16 +17,24 @@ import type { Operation } from './operation.ts';
 export interface LinearizeOptions {
   /** A built-in model's name, or a model of one's own. */
   readonly model: string | Model;
+  /** What the history is held to, by its name; linearizable by default. */
+  readonly consistency?: string;
+  /** What a file is called in errors; its path by default. */
+  readonly name?: string;
   /** Wall time for each file. */
   readonly limitMs?: number;
   readonly maxMemoryBytes?: number;
   readonly recover?: boolean;
   readonly signal?: AbortSignal;
+  /** Draws a timeline of each file. */
+  readonly timeline?: Omit<TimelineOptions, 'title'>;
 }
 
 export interface FileResult extends HistoryResult {
   readonly file: string;
   readonly seconds: number;
+  /** One HTML file, where it was asked for. */
+  readonly timeline?: string;
 }
 
 export interface LinearizeResult {
@@ -46,21 +57,42 @@ export async function linearizeFiles(
   options: LinearizeOptions,
 ): Promise<LinearizeResult> {
   if (paths.length === 0) throw new HistoryError('no history file is given');
-  const model = chosen(options.model);
   const files: FileResult[] = [];
-  for (const file of paths) {
-    const begin = performance.now();
-    const { recover = false } = options;
-    const columns = await readHistoryFile(file, { model, recover });
-    if (columns.count === 0) throw new HistoryError(`${file}: the history has no operation`);
-    const { limitMs, maxMemoryBytes, signal } = options;
-    const result = await checkLinearizableAsync(columns, model, {
-      ...(limitMs === undefined ? {} : { limitMs }),
-      ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    files.push({ file, ...result, seconds: (performance.now() - begin) / 1000 });
-  }
+  for (const file of paths) files.push(await linearizeFile(file, options));
+  return together(files);
+}
+
+/** One file, read to its end and then checked. */
+export async function linearizeFile(file: string, options: LinearizeOptions): Promise<FileResult> {
+  const begin = performance.now();
+  const consistency = consistencyNamed(options.consistency ?? 'linearizable');
+  const model = consistency.kind === 'transactions' ? await transactions() : chosen(options.model);
+  const { recover = false, name = file } = options;
+  const columns = await readHistoryFile(file, { model, recover, name });
+  if (columns.count === 0) throw new HistoryError(`${name}: the history has no operation`);
+  const { limitMs, maxMemoryBytes, signal } = options;
+  const result = await checkHistory(columns, model, consistency, {
+    ...(limitMs === undefined ? {} : { limitMs }),
+    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const checked = { file, ...result, seconds: (performance.now() - begin) / 1000 };
+  if (options.timeline === undefined) return checked;
+  const { timelineHtml } = await import('./timeline.ts');
+  const history = operationsOf(columns);
+  return {
+    ...checked,
+    timeline: timelineHtml(history, result, { ...options.timeline, title: file }),
+  };
+}
+
+async function transactions(): Promise<Model> {
+  const { transactionModel } = await import('./transactionModel.ts');
+  return transactionModel;
+}
+
+/** The worst verdict of several files, and its reason. */
+export function together(files: readonly FileResult[]): LinearizeResult {
   const worst = (wanted: HistoryVerdict): FileResult | undefined =>
     files.find(({ verdict }) => verdict === wanted);
   const first = worst('violation') ?? worst('unknown');
@@ -87,6 +119,7 @@ export function linearizeText(result: FileResult): string {
   const { file, verdict, operations, seconds, reason, longestPrefix } = result;
   const lines = [`${file}: ${verdict} (${operations} operations, ${seconds.toFixed(3)} s)`];
   if (reason !== undefined) lines.push(`  ${reason}`);
+  for (const note of result.notes ?? []) lines.push(`  ${note}`);
   for (const operation of result.operationsInvolved ?? []) {
     lines.push(`    ${operationText(operation)}`);
   }

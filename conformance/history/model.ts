@@ -6,6 +6,9 @@
 import type { Columns } from './columns.ts';
 import type { Operation } from './operation.ts';
 
+/** What a model looks at to say whether an operation is one of its own. */
+export type Shape = Pick<Operation, 'op' | 'value' | 'result' | 'status'>;
+
 export interface Model<S = unknown> {
   readonly name: string;
   /** The operations it knows; any other is refused before checking. */
@@ -25,6 +28,8 @@ export interface Model<S = unknown> {
   equal?(a: S, b: S): boolean;
   /** Fields the operation must have in a file; `result` only where it was answered. */
   requires?(op: string): readonly ('key' | 'value' | 'result')[];
+  /** What is wrong with the fields of an operation, in words; undefined where all is well. */
+  refuses?(operation: Shape): string | undefined;
   describe?(operation: Operation): string;
   /** Fast path of the built-in models. */
   compile?(columns: Columns, partition: Partition): Machine;

@@ -52,6 +52,12 @@ export const set: Model<Members> = {
   hash,
   partition: (operation) => operation.key,
   pure: ({ op }) => op === 'contains' || op === 'read',
+  refuses: ({ op, result, status }) => {
+    if (status !== 'ok') return undefined;
+    if (op === 'read' && !Array.isArray(result)) return 'field "result": expected all members';
+    const told = op !== 'contains' || typeof result === 'boolean';
+    return told ? undefined : 'field "result": expected true or false';
+  },
   requires: (op) =>
     op === 'read' ? ['result'] : op === 'contains' ? ['value', 'result'] : ['value'],
 };

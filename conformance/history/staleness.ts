@@ -5,11 +5,10 @@
  * both have one, else a write that ended before another began is the older. So what is called
  * stale here is stale in every order of the writes. A value written twice is left out.
  */
+import type { SessionGuarantee } from './consistency.ts';
 import { operationText } from './explain.ts';
 import { Interner } from './interner.ts';
 import type { Operation, ProcessName } from './operation.ts';
-
-export type SessionGuarantee = 'read-your-writes' | 'monotonic-reads';
 
 export interface StalenessBounds {
   /** In the history's unit of time: longest time since the next version was certainly there. */

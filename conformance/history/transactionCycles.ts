@@ -1,21 +1,26 @@
 /**
- * Cycles among transactions: strongly connected components first (Tarjan, without recursion),
+ * Cycles in a graph of transactions, operations or versions: strongly connected components first (Tarjan, without recursion),
  * then in each the shortest cycle, by breadth-first search.
  */
-import type { Edge } from './transactionEdges.ts';
+
+/** What a graph needs of its edges; whoever asks gets its own kind of edges back. */
+export interface Arc {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Searches start from at most so many members of a component. */
 const startsMax = 100;
 
 /** Edges by source. */
-function adjacency(size: number, edges: readonly Edge[]): Edge[][] {
-  const out: Edge[][] = Array.from({ length: size }, () => []);
-  for (const edge of edges) (out[edge.from] as Edge[]).push(edge);
+export function adjacency<E extends Arc>(size: number, edges: readonly E[]): E[][] {
+  const out: E[][] = Array.from({ length: size }, () => []);
+  for (const edge of edges) (out[edge.from] as E[]).push(edge);
   return out;
 }
 
 /** Components of two members or more. */
-export function components(size: number, edges: readonly Edge[]): number[][] {
+export function components(size: number, edges: readonly Arc[]): number[][] {
   const out = adjacency(size, edges);
   const index = new Int32Array(size).fill(-1);
   const low = new Int32Array(size);
@@ -35,7 +40,7 @@ export function components(size: number, edges: readonly Edge[]): number[][] {
         stack.push(node);
         onStack[node] = 1;
       }
-      const edge = (out[node] as Edge[])[at[node] as number];
+      const edge = (out[node] as Arc[])[at[node] as number];
       if (edge !== undefined) {
         at[node] = (at[node] as number) + 1;
         if (index[edge.to] === -1) path.push(edge.to);
@@ -57,8 +62,8 @@ export function components(size: number, edges: readonly Edge[]): number[][] {
 }
 
 /** The shortest cycle of a graph, as its edges in order; undefined where there is none. */
-export function shortestCycle(size: number, edges: readonly Edge[]): Edge[] | undefined {
-  let best: Edge[] | undefined;
+export function shortestCycle<E extends Arc>(size: number, edges: readonly E[]): E[] | undefined {
+  let best: E[] | undefined;
   const out = adjacency(size, edges);
   for (const members of components(size, edges)) {
     for (const start of members.slice(0, startsMax)) {
@@ -71,24 +76,27 @@ export function shortestCycle(size: number, edges: readonly Edge[]): Edge[] | un
 }
 
 /** The shortest way from `start` back to it. */
-export function cycleFrom(start: number, out: readonly (readonly Edge[])[]): Edge[] | undefined {
+export function cycleFrom<E extends Arc>(
+  start: number,
+  out: readonly (readonly E[])[],
+): E[] | undefined {
   return pathBetween(start, start, out);
 }
 
 /** The shortest way of one edge or more. */
-export function pathBetween(
+export function pathBetween<E extends Arc>(
   start: number,
   end: number,
-  out: readonly (readonly Edge[])[],
-): Edge[] | undefined {
-  const came = new Map<number, Edge>();
+  out: readonly (readonly E[])[],
+): E[] | undefined {
+  const came = new Map<number, E>();
   const queue = [start];
   for (const node of queue) {
     for (const edge of out[node] ?? []) {
       if (edge.to === end) {
         const path = [edge];
-        for (let back = edge.from; back !== start; back = (path[0] as Edge).from) {
-          path.unshift(came.get(back) as Edge);
+        for (let back = edge.from; back !== start; back = (path[0] as E).from) {
+          path.unshift(came.get(back) as E);
         }
         return path;
       }
@@ -101,17 +109,17 @@ export function pathBetween(
 }
 
 /** The shortest cycle with exactly one edge of `single`, the rest from `others`. */
-export function cycleWithOne(
+export function cycleWithOne<E extends Arc>(
   size: number,
-  single: readonly Edge[],
-  others: readonly Edge[],
-): Edge[] | undefined {
+  single: readonly E[],
+  others: readonly E[],
+): E[] | undefined {
   const out = adjacency(size, others);
   const together = new Map<number, number>();
   components(size, [...single, ...others]).forEach((members, id) => {
     for (const member of members) together.set(member, id);
   });
-  let best: Edge[] | undefined;
+  let best: E[] | undefined;
   let starts = 0;
   for (const edge of single) {
     const component = together.get(edge.from);

@@ -6,6 +6,7 @@
  * order that explains every read (serialOrder.ts); where neither is found the verdict is unknown.
  * At the weaker levels ok says that no dependency the reads tell of forms a forbidden anomaly.
  */
+import type { IsolationLevel } from './consistency.ts';
 import { operationText } from './explain.ts';
 import { showValue } from './interner.ts';
 import type { Operation } from './operation.ts';
@@ -14,13 +15,6 @@ import { explainsAll } from './serialOrder.ts';
 import { cycleWithOne, shortestCycle } from './transactionCycles.ts';
 import { DependencyReader } from './transactionEdges.ts';
 import type { DirectAnomaly, Edge } from './transactionEdges.ts';
-
-export type IsolationLevel =
-  | 'read-committed'
-  | 'snapshot-isolation'
-  | 'serializable'
-  | 'strict-serializable'
-  | 'serializable-and-per-item-linearizable';
 
 type CycleName = 'G0' | 'G1c' | 'G-single' | 'G2-item';
 
