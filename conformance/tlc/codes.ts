@@ -8,7 +8,13 @@ export const code = {
   collectorAdvice: 2401,
   coverageAction: 2772,
   coverageInit: 2773,
+  coverageValue: 2221,
+  coverageCost: 2775,
   depth: 2194,
+  depthFirstInit: 2208,
+  depthFirstLevel: 2205,
+  depthFirstProgress: 2206,
+  depthFirstStats: 2204,
   finalStats: 2199,
   initDone: 2190,
   initDoneTwo: 2191,
@@ -22,6 +28,7 @@ export const code = {
   state: 2217,
   stuttering: 2218,
   success: 2193,
+  temporal: 2192,
   version: 2262,
 } as const;
 

@@ -17,13 +17,18 @@ export interface JarVersion {
 /** The last number of the 1.7 series; the 1.8 pre-releases count on from it or name a build day. */
 const lastOfSeries17 = 19;
 
+/** Is "2.20" one of the 1.8 pre-releases? */
+export function isRolling(number: string): boolean {
+  const [major = 0, minor = 0] = number.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 2 || (major === 2 && minor > lastOfSeries17);
+}
+
 /** Reads "TLC2 Version 2.20 of Day Month 20?? (rev: abc)". */
 export function readJarVersion(text: string): JarVersion | undefined {
-  const match = /Version ((\d+)\.(\d+)\S*)( of [^\n]*)?/.exec(text);
+  const match = /Version (\d+\.\d+\S*)( of [^\n]*)?/.exec(text);
   if (!match) return undefined;
-  const rolling =
-    Number(match[2]) > 2 || (Number(match[2]) === 2 && Number(match[3]) > lastOfSeries17);
-  return { number: match[1] ?? '', line: match[0].trim(), rolling };
+  const number = match[1] ?? '';
+  return { number, line: match[0].trim(), rolling: isRolling(number) };
 }
 
 export async function jarVersion(

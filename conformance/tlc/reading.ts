@@ -2,19 +2,21 @@
 // found (or a simulation ended without one); the first error decides the kind; what is kept is bounded.
 
 import { code, meaningOf, meaningOfExit, type Meaning } from './codes.ts';
+import { CoverageReader } from './coverageReader.ts';
 import type { Frame, FrameEvent } from './frames.ts';
-import type { TlcCoverage, TlcLocation, TlcProgress, TlcReading, TlcTraceStep } from './result.ts';
+import type { TlcLocation, TlcProgress, TlcReading } from './result.ts';
 import { SanyMessages } from './sanyMessages.ts';
 import { readHeader, readPlace, readState, readStep } from './traceState.ts';
+import { findingOf, Violations } from './violations.ts';
 
 /** A spec that prints without end must not fill the memory: later lines are dropped, and that is said. */
 export const printLinesMax = 200_000;
-export const traceStepsMax = 100_000;
+export { traceStepsMax } from './violations.ts';
 
 const integer = (text: string | undefined): number => Number((text ?? '0').replaceAll(',', ''));
 const number = '(-?[\\d,]+)';
 const statistics = new RegExp(
-  `${number} states generated(?: \\([^)]*\\))?, ${number} distinct states found(?: \\([^)]*\\))?, ${number} states left`,
+  `${number} states generated(?: \\([^)]*\\))?, ${number} distinct states found(?: \\([^)]*\\))?(?:, ${number} states left)?`,
 );
 const oneInit = new RegExp(`initial states: ${number} distinct states? generated`);
 const twoInit = new RegExp(
@@ -32,8 +34,8 @@ interface Counts {
 export class TlcReader {
   readonly #onProgress: ((progress: TlcProgress) => void) | undefined;
   readonly #counts: Counts = { distinct: 0, generated: 0, queue: 0, depth: 0, initial: 0 };
-  readonly #coverage = new Map<string, TlcCoverage>();
-  readonly #trace: TlcTraceStep[] = [];
+  readonly #coverage = new CoverageReader();
+  readonly #violations = new Violations();
   readonly #prints: string[] = [];
   readonly #warnings: string[] = [];
   readonly #sany = new SanyMessages();
@@ -42,11 +44,8 @@ export class TlcReader {
   #version = '';
   #succeeded = false;
   #simulated = false;
-  #meaning: Meaning | undefined;
-  #property: string | undefined;
-  #message: string | undefined;
-  #location: TlcLocation | undefined;
-  #lasso: 'stuttering' | number | undefined;
+  #depthFirst = false;
+  #phase: TlcProgress['phase'] = 'search';
 
   constructor(onProgress?: (progress: TlcProgress) => void) {
     this.#onProgress = onProgress;
@@ -55,8 +54,7 @@ export class TlcReader {
   take(event: FrameEvent): void {
     if (event.type === 'line') {
       if (event.text.startsWith('Terminating due to java.lang.OutOfMemoryError')) {
-        this.#meaning = { verdict: 'unknown', kind: 'memory' };
-        this.#message = event.text;
+        this.#violations.override(findingOf({ verdict: 'unknown', kind: 'memory' }, event.text));
       } else if (this.#inSany) this.#sany.line(event.text);
       else this.#print(event.text);
       return;
@@ -68,10 +66,12 @@ export class TlcReader {
 
   /** The result once the output has ended. `exitCode` is undefined when the run was killed. */
   finish(exitCode: number | undefined): TlcReading {
-    const meaning = this.#meaning ?? this.#meaningOfEnd(exitCode);
+    const { first } = this.#violations;
+    const end = first ?? this.#end(exitCode);
+    const meaning = end.meaning;
     const parse = meaning.kind === 'parse' ? this.#sany.problem() : undefined;
-    const message = parse?.message ?? this.#message;
-    const location = parse?.location ?? this.#location;
+    const message = parse?.message ?? end.message;
+    const location = parse?.location ?? first?.location;
     if (this.#printsDropped > 0) {
       this.#warnings.push(
         `${this.#printsDropped} printed lines beyond ${printLinesMax} were dropped`,
@@ -79,30 +79,41 @@ export class TlcReader {
     }
     return {
       ...meaning,
-      ...(this.#property === undefined ? {} : { property: this.#property }),
+      ...(first?.property === undefined ? {} : { property: first.property }),
       ...(message === undefined ? {} : { message }),
       ...(location ? { location } : {}),
       ...this.#counts,
-      coverage: [...this.#coverage.values()],
-      ...(this.#trace.length > 0 ? { trace: this.#trace } : {}),
-      ...(this.#lasso === undefined ? {} : { lasso: this.#lasso }),
+      ...this.#coverage.read(),
+      further: this.#violations.further(),
+      violations: this.#violations.count,
+      ...(first && first.trace.length > 0 ? { trace: first.trace } : {}),
+      ...(first?.lasso === undefined ? {} : { lasso: first.lasso }),
       prints: this.#prints,
       warnings: this.#warnings,
       version: this.#version,
     };
   }
 
-  #meaningOfEnd(exitCode: number | undefined): Meaning | { verdict: 'ok'; kind?: never } {
-    if (exitCode === 0 && (this.#succeeded || this.#simulated)) return { verdict: 'ok' };
+  /** Without an error message: what the exit code, or Java itself, says. */
+  #end(exitCode: number | undefined): {
+    meaning: Meaning | { verdict: 'ok'; kind?: never };
+    message?: string;
+  } {
+    const finished = this.#succeeded || this.#simulated || this.#depthFirst;
+    if (exitCode === 0 && finished) return { meaning: { verdict: 'ok' } };
     const ofExit = exitCode === undefined ? undefined : meaningOfExit(exitCode);
-    if (ofExit) return ofExit;
+    if (ofExit) return { meaning: ofExit };
+    if (exitCode === undefined) {
+      return { meaning: { verdict: 'unknown', kind: 'crash' }, message: 'TLC was stopped.' };
+    }
     // Before TLC says its version, Java itself speaks: a heap it cannot have, a class it cannot find.
     const said = this.#version === '' ? this.#prints.slice(0, 3).join(' ') : '';
-    if (exitCode === undefined) this.#message ??= 'TLC was stopped.';
-    this.#message ??= `TLC ended with ${exitCode} and no verdict. ${said}`.trim();
-    if (/maximum heap|reserve enough space/.test(said))
-      return { verdict: 'unknown', kind: 'memory' };
-    return { verdict: exitCode === undefined ? 'unknown' : 'error', kind: 'crash' };
+    const message = `TLC ended with ${exitCode} and no verdict. ${said}`.trim();
+    const noHeap = /maximum heap|reserve enough space/.test(said);
+    const meaning: Meaning = noHeap
+      ? { verdict: 'unknown', kind: 'memory' }
+      : { verdict: 'error', kind: 'crash' };
+    return { meaning, message };
   }
 
   #print(text: string): void {
@@ -112,37 +123,38 @@ export class TlcReader {
 
   #takeState(frame: Frame): void {
     const head = frame.lines[0] ?? '';
-    if (frame.code === code.stuttering) {
-      this.#lasso = 'stuttering';
-    } else if (frame.code === code.backToState) {
-      this.#lasso = readHeader(head)?.number ?? 1;
+    if (frame.code === code.stuttering) this.#violations.lasso('stuttering');
+    else if (frame.code === code.backToState) {
+      this.#violations.lasso(readHeader(head)?.number ?? 1);
     } else {
       const step = readStep(frame.lines);
-      if (step && this.#trace.length < traceStepsMax) this.#trace.push(step);
+      if (step) this.#violations.step(step);
     }
   }
 
   #takeError(frame: Frame): void {
+    const { first } = this.#violations;
     // TLC prints an exception's own message as a message within the message.
     const own = frame.lines.filter((line) => !line.includes('@!@!@'));
     const text = own.join('\n').trimEnd();
     if (frame.code === code.nested) {
-      this.#location ??= nestedPlace(frame.lines);
+      if (first) first.location ??= nestedPlace(frame.lines);
       return;
     }
     const meaning = meaningOf(frame.code, text);
     if (!meaning) return;
-    // Running out of memory or disk overrides what TLC makes of it afterwards.
-    if (this.#meaning && meaning.verdict !== 'unknown') {
-      if (this.#meaning.kind === 'evaluation') this.#message = `${this.#message}\n${text}`;
-      return;
-    }
-    this.#meaning = meaning;
-    this.#message = text;
-    this.#property = propertyOf(text);
-    if (meaning.kind === 'assume') this.#location = placeIn(text);
+    const finding = findingOf(meaning, text, propertyOf(text));
+    if (meaning.kind === 'assume') finding.location = placeIn(text);
     if (frame.code === 2107 || frame.code === 2108) {
-      this.#trace.push({ state: readState(frame.lines.slice(1)) });
+      finding.trace.push({ state: readState(frame.lines.slice(1)) });
+    }
+    if (!first || (first.meaning.verdict === 'violation' && meaning.verdict === 'violation')) {
+      this.#violations.add(finding);
+    } else if (meaning.verdict === 'unknown') {
+      // Running out of memory or disk overrides what TLC makes of it afterwards, and before.
+      this.#violations.override(finding);
+    } else if (first.meaning.kind === 'evaluation') {
+      first.message = `${first.message}\n${text}`;
     }
   }
 
@@ -166,51 +178,65 @@ export class TlcReader {
       case code.depth:
         this.#counts.depth = integer(/search is ([\d,]+)/.exec(text)?.[1]);
         break;
+      case code.temporal:
+        this.#phase = 'liveness';
+        this.#report();
+        this.#phase = 'search';
+        break;
       case code.simulationProgress:
       case code.simulationStats:
         this.#simulated = true;
+        this.#phase = 'simulation';
         this.#counts.generated = integer(/([\d,]+) states/.exec(text)?.[1]);
+        this.#report();
         break;
-      case code.coverageAction:
-      case code.coverageInit:
-        this.#takeCoverage(text);
+      case code.depthFirstLevel:
+        this.#counts.depth = integer(/^Starting level ([\d,]+)/.exec(text)?.[1]);
         break;
       default:
+        if (this.#coverage.take(frame.code, text)) break;
         this.#takeCounts(frame.code, text);
     }
   }
 
   #takeCounts(messageCode: number, text: string): void {
     const counts = this.#counts;
-    if (messageCode === code.initDone || messageCode === code.initDoneTwo) {
-      const two = twoInit.exec(text);
-      counts.initial = integer(two ? two[2] : oneInit.exec(text)?.[1]);
-    } else if (messageCode === code.progress || messageCode === code.finalStats) {
-      const match = statistics.exec(text);
-      if (!match) return;
-      counts.generated = integer(match[1]);
-      counts.distinct = integer(match[2]);
-      counts.queue = integer(match[3]);
-      if (messageCode === code.finalStats) return;
-      counts.depth = integer(/^Progress\(([\d,]+)\)/.exec(text)?.[1]);
-      const { depth, generated, distinct, queue } = counts;
-      this.#onProgress?.({ depth, generated, distinct, queue });
+    switch (messageCode) {
+      case code.initDone:
+      case code.initDoneTwo:
+      case code.depthFirstInit: {
+        const two = twoInit.exec(text);
+        counts.initial = integer(two ? two[2] : oneInit.exec(text)?.[1]);
+        break;
+      }
+      case code.depthFirstProgress:
+      case code.depthFirstStats:
+        this.#depthFirst = true;
+        this.#takeStatistics(text);
+        this.#report();
+        break;
+      case code.finalStats:
+        this.#takeStatistics(text);
+        break;
+      case code.progress:
+        this.#takeStatistics(text);
+        counts.depth = integer(/^Progress\(([\d,]+)\)/.exec(text)?.[1]);
+        this.#report();
     }
   }
 
-  #takeCoverage(text: string): void {
-    const match = /^<(\S+?)(?:\(.*\))? (line [^>]*)>: ([\d,]+):([\d,]+)/.exec(text);
-    const location = match && readPlace(match[2] ?? '');
-    if (!match || !location) return;
-    const action = match[1] ?? '';
-    // TLC repeats the statistics while it runs; the last ones count.
-    this.#coverage.set(`${action} ${location.file}:${location.line}:${location.column}`, {
-      action,
-      module: location.file.slice(0, -'.tla'.length),
-      location,
-      distinct: integer(match[3]),
-      generated: integer(match[4]),
-    });
+  #takeStatistics(text: string): void {
+    const match = statistics.exec(text);
+    if (!match) return;
+    this.#counts.generated = integer(match[1]);
+    this.#counts.distinct = integer(match[2]);
+    // A depth-first search keeps no queue: TLC says -1.
+    this.#counts.queue = Math.max(0, integer(match[3]));
+  }
+
+  #report(): void {
+    const { depth, generated, distinct, queue } = this.#counts;
+    this.#onProgress?.({ phase: this.#phase, depth, generated, distinct, queue });
   }
 }
 

@@ -15,6 +15,8 @@ export type TlcKind =
   | 'timeout'
   | 'memory'
   | 'disk'
+  /** Init is true nowhere: a pass would be one of nothing. */
+  | 'empty'
   | 'interrupted'
   | 'crash';
 
@@ -41,9 +43,28 @@ export interface TlcCoverage {
   readonly location: TlcLocation;
   readonly distinct: number;
   readonly generated: number;
+  /** The initial predicate, which is no action. */
+  readonly initial?: true;
+}
+
+/** How often an expression was evaluated; `depth` is its place in the tree of expressions. */
+export interface TlcExpression {
+  readonly location: TlcLocation;
+  readonly depth: number;
+  readonly count: number;
+}
+
+/** A violation after the first one, of a run that goes on after violations. */
+export interface TlcViolation {
+  readonly kind: TlcKind;
+  readonly property?: string;
+  readonly message: string;
+  readonly trace: readonly TlcTraceStep[];
 }
 
 export interface TlcProgress {
+  /** What TLC is at; distinct and queue are unknown (-1) in a simulation. */
+  readonly phase: 'search' | 'liveness' | 'simulation';
   readonly depth: number;
   readonly generated: number;
   readonly distinct: number;
@@ -62,6 +83,12 @@ export interface TlcReading {
   readonly depth: number;
   readonly initial: number;
   readonly coverage: readonly TlcCoverage[];
+  /** By expression, in the order of the spec; empty without coverage. */
+  readonly expressions: readonly TlcExpression[];
+  /** Other properties found violated, where the run went on after the first. */
+  readonly further: readonly TlcViolation[];
+  /** How many violations were reported in all, those of one property over and over included. */
+  readonly violations: number;
   readonly trace?: readonly TlcTraceStep[];
   /** The end of a liveness counterexample: it stays for ever, or goes back to this state of the trace (from 1). */
   readonly lasso?: 'stuttering' | number;

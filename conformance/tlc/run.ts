@@ -2,9 +2,11 @@
 // What must hold: the verdict is TLC's own; whatever happens, no process and no folder of the run is left.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { classArchive, type ClassArchive } from './classArchive.ts';
 import { FrameReader } from './frames.ts';
+import { tlcFlags, jvmFlags, type Checkpoints, type DepthFirstMode } from './flags.ts';
+import type { SimulateMode } from './flags.ts';
 import { getJar, type Jar, type JarOptions } from './jar.ts';
 import { findJava } from './java.ts';
 import { runJvm, type JvmRun } from './jvm.ts';
@@ -13,15 +15,7 @@ import { TlcReader } from './reading.ts';
 import type { TlcProgress, TlcReading, TlcResult } from './result.ts';
 import { makeStage, type GeneratedModule, type Stage } from './stage.ts';
 
-export interface SimulateMode {
-  readonly simulate: {
-    readonly num: number;
-    readonly depth: number;
-    readonly seed: number;
-    /** Keep each behaviour as a file: TlcResult.traceFiles. */
-    readonly traces?: boolean;
-  };
-}
+export type { SimulateMode } from './flags.ts';
 
 export interface TlcOptions {
   /** Path to the root .tla; its folder is staged. */
@@ -32,15 +26,24 @@ export interface TlcOptions {
   /** The name of the one of `modules` to run instead of `module`. */
   readonly root?: string;
   readonly libraryPaths?: readonly string[];
-  readonly mode?: 'check' | SimulateMode;
+  readonly mode?: 'check' | SimulateMode | DepthFirstMode;
   /** Gets the state graph as TLC writes it. TLC runs as fast as this reads. */
   readonly dump?: (stream: AsyncIterable<Uint8Array>) => Promise<void>;
-  readonly workers?: 1;
+  /** Threads of TLC. One is canonical: with more, counterexamples may be a step longer. */
+  readonly workers?: number | 'auto';
   readonly timeoutMs: number;
   readonly memoryMb: number;
   /** False: a state without successors is no error. Default: as the cfg says. */
   readonly deadlock?: boolean;
+  /** Counts how often each action and each expression was evaluated: a third more time at worst (measured). */
   readonly coverage?: boolean;
+  /** Goes on after a violated invariant: TlcResult.further. */
+  readonly continueAfter?: boolean;
+  /** When liveness is checked: now and then, or once all states are found. */
+  readonly liveness?: 'default' | 'final';
+  readonly checkpoints?: Checkpoints;
+  /** Stages .class and .jar files too: code beside the spec then runs. */
+  readonly allowOverrides?: boolean;
   /** Fewer than some 150,000 steps are expected: compiled lightly, which then takes half the CPU time. */
   readonly tiny?: boolean;
   readonly signal?: AbortSignal;
@@ -48,59 +51,9 @@ export interface TlcOptions {
   readonly jar?: JarOptions;
 }
 
-const coverageMinutes = 1_000;
-
 /** The cfg's text, whichever way it was given: a path ends in .cfg and has one line. */
 export async function cfgText(cfg: string): Promise<string> {
   return cfg.endsWith('.cfg') && !cfg.includes('\n') ? readFile(cfg, 'utf8') : cfg;
-}
-
-/**
- * How eagerly Java compiles. The light compiler alone is best up to some 150,000 steps; beyond, the heavy one pays, but
- * only for what is truly hot: with its own thresholds it takes the first ten CPU seconds for itself (measured).
- */
-const lightCompiler = ['-XX:TieredStopAtLevel=1'];
-const reluctantCompiler = [
-  '-XX:Tier4InvocationThreshold=150000',
-  '-XX:Tier4MinInvocationThreshold=20000',
-  '-XX:Tier4CompileThreshold=500000',
-  '-XX:Tier4BackEdgeThreshold=1200000',
-];
-
-function jvmFlags(o: TlcOptions, stage: Stage): string[] {
-  return [
-    '-XX:+UseSerialGC',
-    ...(o.tiny ? lightCompiler : reluctantCompiler),
-    `-Xmx${o.memoryMb}m`,
-    '-Xss8m',
-    // A thread of TLC that dies of memory can leave the others waiting for ever (measured): end at once.
-    '-XX:+ExitOnOutOfMemoryError',
-    `-Djava.io.tmpdir=${stage.tmp}`,
-    '-Dfile.encoding=UTF-8',
-  ];
-}
-
-function tlcFlags(
-  o: TlcOptions,
-  stage: Stage,
-  root: string,
-  pipe: NamedPipe | undefined,
-): string[] {
-  const simulate = typeof o.mode === 'object' ? o.mode.simulate : undefined;
-  return [
-    '-tool',
-    ...['-workers', '1', '-metadir', stage.meta, '-config', `${root}.cfg`],
-    ...(o.deadlock === false ? ['-deadlock'] : []),
-    ...(o.coverage ? ['-coverage', `${coverageMinutes}`] : []),
-    ...(simulate ? simulateFlags(simulate, stage) : ['-fp', '0']),
-    ...(pipe ? ['-dump', 'dot,actionlabels', pipe.path] : []),
-    `${root}.tla`,
-  ];
-}
-
-function simulateFlags(o: SimulateMode['simulate'], stage: Stage): string[] {
-  const file = o.traces ? `file=${join(stage.meta, 'trace')},` : '';
-  return ['-simulate', `${file}num=${o.num}`, '-depth', `${o.depth}`, '-seed', `${o.seed}`];
 }
 
 interface Dumped {
@@ -163,7 +116,7 @@ function firstWords(stderr: string): string {
 }
 
 async function traceFiles(o: TlcOptions, stage: Stage): Promise<TlcResult['traceFiles']> {
-  if (typeof o.mode !== 'object' || !o.mode.simulate.traces) return [];
+  if (typeof o.mode !== 'object' || !('simulate' in o.mode) || !o.mode.simulate.traces) return [];
   const order = new Intl.Collator('en', { numeric: true });
   const names = (await readdir(stage.meta)).filter((name) => name.startsWith('trace_'));
   const files: { name: string; bytes: Uint8Array }[] = [];
@@ -194,6 +147,11 @@ interface Staged {
   readonly archive: ClassArchive;
 }
 
+/** What stands beside the spec comes first: an override is to override. */
+function classPath({ jar, stage }: Staged): string {
+  return [...stage.jars, jar.path].join(delimiter);
+}
+
 async function runStaged(o: TlcOptions, s: Staged): Promise<TlcResult> {
   const pipe = o.dump ? await openPipe(join(s.stage.folder, 'graph.dot')) : undefined;
   const reader = new TlcReader(o.onProgress);
@@ -201,8 +159,8 @@ async function runStaged(o: TlcOptions, s: Staged): Promise<TlcResult> {
   const args = [
     ...jvmFlags(o, s.stage),
     ...s.archive.flags,
-    ...['-cp', s.jar.path, 'tlc2.TLC'],
-    ...tlcFlags(o, s.stage, s.root, pipe),
+    ...['-cp', classPath(s), 'tlc2.TLC'],
+    ...tlcFlags(o, s.stage, s.root, pipe?.path),
   ];
   const run = (onStart?: (stop: () => void) => void): Promise<JvmRun> =>
     runJvm({

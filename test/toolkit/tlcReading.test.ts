@@ -60,7 +60,9 @@ describe('TlcReader', () => {
       queue: 0,
       depth: 1021,
     });
-    expect(seen).toEqual([{ depth: 1002, generated: 1_402_306, distinct: 50_816, queue: 3100 }]);
+    expect(seen).toEqual([
+      { phase: 'search', depth: 1002, generated: 1_402_306, distinct: 50_816, queue: 3100 },
+    ]);
   });
 
   it('is never ok without the word of TLC, and never ok where the exit code says otherwise', () => {
