@@ -14,5 +14,10 @@ export default defineConfig({
     },
     { specs: 'specs/wal', binding: ['test/conformance/wal.ts'], code: ['src/protocol'] },
     { specs: 'specs/scrub', binding: ['test/conformance/scrub.ts'], code: ['src/protocol'] },
+    {
+      specs: 'specs/detection',
+      binding: ['test/conformance/failureDetector.ts'],
+      code: ['src/protocol'],
+    },
   ],
 });
