@@ -21,6 +21,8 @@ export async function loadModule(
     fsCache: options.cacheFolder ?? false,
     tryNative: false,
     interopDefault: false,
+    // A binding's `import 'bisim'` is the toolkit that runs: not transpiled again, not a second copy.
+    nativeModules: ['bisim'],
   });
   try {
     return await jiti.import<Record<string, unknown>>(path);

@@ -1,0 +1,15 @@
+/** What `init --json` prints. */
+import { z } from 'zod';
+
+export const initReportSchema = z.object({
+  schema: z.literal('bisim.init.1'),
+  verdict: z.literal('ok'),
+  /** Where the project was written. */
+  folder: z.string(),
+  /** Relative to the folder. */
+  written: z.array(z.string()),
+  /** Commands to give next. */
+  next: z.array(z.string()),
+});
+
+export type InitReport = z.output<typeof initReportSchema>;
