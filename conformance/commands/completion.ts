@@ -45,6 +45,7 @@ export async function proposals(
   application: Application<CommandContext>,
   typed: readonly string[],
 ): Promise<string> {
-  const found = await proposeCompletions(application, typed, { process });
+  const { stdout, stderr, env } = process;
+  const found = await proposeCompletions(application, typed, { process: { stdout, stderr, env } });
   return found.map(({ completion }) => `${completion}\n`).join('');
 }
