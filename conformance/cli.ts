@@ -11,6 +11,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { linearizeCommand } from './commands/linearize.ts';
 import { checkCommand } from './commands/check.ts';
+import { replayCommand } from './commands/replay.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { typesCommand } from './commands/types.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -24,7 +25,7 @@ const application = buildApplication(
     routes: {
       check: checkCommand,
       types: typesCommand,
-      verify: verifyCommand,
+      verify: verifyCommand, replay: replayCommand,
       linearize: linearizeCommand,
       schema: schemaCommand,
       init: initCommand,

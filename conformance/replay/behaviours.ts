@@ -5,6 +5,7 @@
  *
  * Where several results show the same state, the first is carried on.
  */
+import { inspect } from 'node:util';
 import type { EdgeLabel, StateGraph } from '../behaviour/graph.ts';
 import type { Trace } from '../behaviour/simulation.ts';
 import type { Path } from '../behaviour/tour.ts';
@@ -19,6 +20,7 @@ import {
   type ModelState,
 } from './binding.ts';
 import { isChange } from './changed.ts';
+import { callText } from './coverage.ts';
 import {
   errorOf,
   type Failure,
@@ -37,6 +39,13 @@ export interface BehaviourOptions {
   readonly parameterNames: ParameterNames;
   /** All labels there are: needed where a trace does not tell the action, or not its arguments. */
   readonly labels?: readonly EdgeLabel[];
+}
+
+/** Asked of the code after the last step: it must refuse, or lead to one of the states allowed. */
+export interface Probe {
+  readonly label: EdgeLabel;
+  /** Rows of the trace's values. */
+  readonly allowed: readonly Int32Array[];
 }
 
 export interface BehaviourResult {
@@ -116,7 +125,7 @@ export class BehaviourRunner<S> {
     this.row = new Int32Array(like.variables.length).fill(-1);
   }
 
-  run(trace: Trace): BehaviourResult {
+  run(trace: Trace, probe?: Probe): BehaviourResult {
     if (trace.values !== this.values || trace.variables.join() !== this.variables.join())
       throw new TypeError('the trace has other variables or values than the runner was made for');
     const events: HistoryEvent[] = [];
@@ -128,6 +137,7 @@ export class BehaviourRunner<S> {
         this.record(step, state, events);
         state = step.state;
       }
+      if (probe !== undefined) this.probe(state, probe);
       return { verdict: 'ok', steps: at, events };
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
@@ -183,6 +193,29 @@ export class BehaviourRunner<S> {
     }
     this.reader.useBase(this.view, this.row);
     return found;
+  }
+
+  private probe(state: S, { label, allowed }: Probe): void {
+    seal(state);
+    this.attempt('action', () =>
+      this.offers.visit(state, this.numberOf(label), (result, choice) => {
+        this.view = this.attempt('view', () => this.binding.view(result));
+        this.reader.read(this.view, this.row);
+        if (allowed.some((row) => this.reader.equal(this.row, row, 0))) return;
+        const name = callText({ values: this.values }, label);
+        throw new Rejected({
+          ...report(
+            'forbidden',
+            allowed.length === 0
+              ? `the code can do ${name} here, the model cannot`
+              : `the code's ${name} leads where the model's does not`,
+            [this.row.slice()],
+          ),
+          action: label.action,
+          ...(choice !== undefined && { choice: inspect(choice) }),
+        });
+      }),
+    );
   }
 
   /** The labels a step may have: one, where the trace tells. */
@@ -285,6 +318,10 @@ export class BehaviourRunner<S> {
       step: at + 1,
       ...place,
       ...(told !== undefined && where.label(graph.edgeLabel[at]!)),
+      ...(made.kind === 'forbidden' && {
+        differences: rows.flatMap((row) => where.differences(row, where.row(Math.max(at, 0)))),
+        comparedWith: 'the state before the step',
+      }),
       ...(target !== undefined &&
         made.kind === 'missing' && {
           differences: where.differences(near ?? where.row(at), target),

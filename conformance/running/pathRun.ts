@@ -5,6 +5,7 @@
  */
 import type { HistoryEvent } from '../history/operation.ts';
 import { callText } from '../replay/coverage.ts';
+import type { Probe } from '../replay/behaviours.ts';
 import type { Failure } from '../replay/failure.ts';
 import type { TlaValue } from '../value/value.ts';
 import type { Path } from '../behaviour/tour.ts';
@@ -31,8 +32,9 @@ export interface PathResult {
 const restartsMax = 100;
 const rowsMax = 20;
 
-export function runPath<S>(world: World<S>, path: Path): Promise<PathResult> {
-  return new PathRun(world, path).run();
+/** With a `probe`, the subject is asked for it after the last step. */
+export function runPath<S>(world: World<S>, path: Path, probe?: Probe): Promise<PathResult> {
+  return new PathRun(world, path, probe).run();
 }
 
 interface Attempt<S> {
@@ -49,12 +51,16 @@ class PathRun<S> {
   /** Per step: attempts that were taken and led elsewhere, how often, and what was shown then. */
   private readonly tried = new Map<number, Map<string, number>>();
   private readonly rows = new Map<number, Int32Array[]>();
+  private readonly probe: Probe | undefined;
+  /** Choices of the probe that were taken, and allowed. */
+  private readonly probed = new Set<string>();
   /** The step before which every refusal is to be looked at alone. */
   private careful = -1;
 
-  constructor(world: World<S>, path: Path) {
+  constructor(world: World<S>, path: Path, probe?: Probe) {
     this.world = world;
     this.path = path;
+    this.probe = probe;
   }
 
   async run(): Promise<PathResult> {
@@ -79,6 +85,7 @@ class PathRun<S> {
         else went = await this.step(session, at);
       }
       if (went === 'on' && !(await this.offered(session, path.edges.length))) went = 'again';
+      if (went === 'on' && !(await this.asked(session))) went = 'again';
     } catch (error) {
       if (!(error instanceof RunEnded)) rejection = rejectionOf(error, session?.asked);
     }
@@ -127,6 +134,25 @@ class PathRun<S> {
     if (careful === at) throw changedByRefusing(session);
     this.careful = at;
     return false;
+  }
+
+  /** Asks for the probe, with every choice; false: to be run again, for the choices left. */
+  private async asked(session: Session<S>): Promise<boolean> {
+    const { world, probe, probed } = this;
+    if (probe === undefined) return true;
+    const call = world.calls.of(probe.label);
+    for (const [i, choice] of (await session.choices(call)).entries()) {
+      const key = this.keyOf(choice, i);
+      if (probed.has(key)) continue;
+      const taken = await session.perform(call, choice);
+      const shown = await session.look();
+      if (session.isUnchanged()) continue;
+      const allowed = probe.allowed.some((row) => world.reader.equal(shown, row, 0));
+      if (!taken || !allowed) session.forbid(call.label, choice, taken);
+      probed.add(key);
+      return false;
+    }
+    return true;
   }
 
   private async step(session: Session<S>, at: number): Promise<Went> {

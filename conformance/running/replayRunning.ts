@@ -6,6 +6,7 @@ import type { StateGraph } from '../behaviour/graph.ts';
 import type { Trace } from '../behaviour/simulation.ts';
 import type { Path } from '../behaviour/tour.ts';
 import type { HistoryEvent } from '../history/operation.ts';
+import type { Probe } from '../replay/behaviours.ts';
 import type { ActionCoverage, EdgeCoverage } from '../replay/coverage.ts';
 import type { Failure } from '../replay/failure.ts';
 import { failureText } from '../replay/failureText.ts';
@@ -68,7 +69,11 @@ export async function replayRunning<S>(
 export async function replayRunningTraces<S>(
   like: Pick<StateGraph, 'variables' | 'values'>,
   binding: RunningBinding<S>,
-  options: ReplayRunningOptions & { readonly traces: Iterable<Trace> },
+  options: ReplayRunningOptions & {
+    readonly traces: Iterable<Trace>;
+    /** What each is asked for at its end. */
+    readonly probe?: Probe;
+  },
 ): Promise<RunningResult> {
   const world = new World(noGraph(like), binding, options);
   const run = new Lanes(world, options);
@@ -76,7 +81,7 @@ export async function replayRunningTraces<S>(
     const edges = Int32Array.from({ length: Math.max(0, trace.length - 1) }, (_, i) => i);
     return trace.length === 0
       ? Promise.resolve(emptyTrace())
-      : runPath(world.onTrace(trace), { start: 0, edges });
+      : runPath(world.onTrace(trace), { start: 0, edges }, options.probe);
   });
 }
 

@@ -32,7 +32,10 @@ export interface Setting {
   readonly binding: AnyBinding;
 }
 
-export function constantsOf(graph: StateGraph, facts: Facts): Record<string, TlaValue> {
+export function constantsOf(
+  graph: Pick<StateGraph, 'values'>,
+  facts: Pick<Facts, 'constants'>,
+): Record<string, TlaValue> {
   const parsed = Object.entries(facts.constants).map(
     ([name, text]) => [name, graph.values.value(graph.values.parse(text))] as const,
   );
@@ -76,8 +79,11 @@ export function replay(model: string, setting: Setting, detail: (text: string) =
   };
 }
 
-function knownBadCases(model: string, setting: Setting, options: ReplayOptions): KnownBadCase[] {
-  const { graph, binding } = setting;
+export function knownBadCases(
+  model: string,
+  { graph, binding }: Pick<Setting, 'graph' | 'binding'>,
+  options: ReplayOptions,
+): KnownBadCase[] {
   const edge = edgeToSpoil(graph);
   if (edge === undefined) return [];
   const action = graph.labels[graph.edgeLabel[edge] ?? 0]?.action ?? '';
