@@ -60,7 +60,8 @@ export interface Project {
 /** Reads the whole project, whatever its tiers; a table that names what is not there is refused. */
 export async function loadProject(loaded: LoadedConfig, cacheFolder?: string): Promise<Project> {
   const { root, config } = loaded;
-  const libraries = config.libraries.map((path) => resolve(root, path));
+  const folders = config.libraries.map((path) => resolve(root, path));
+  const libraries = folders.filter((path) => existsSync(path));
   const models: Model[] = [];
   const tables: { path: string; room: string }[] = [];
   for (const room of config.rooms) {
