@@ -19,6 +19,8 @@ export interface DiagnoseOptions {
   readonly matched: number;
   /** What TLC said where it could not evaluate the step. */
   readonly failure: string | undefined;
+  /** False: only where it failed is said, TLC is not asked again. */
+  readonly ask: boolean;
   readonly plan: TracePlan;
   readonly model: LoadedModel;
   readonly limits: TlcLimits;
@@ -41,7 +43,7 @@ export async function diagnose(o: DiagnoseOptions): Promise<Rejection> {
     ...(last === undefined ? {} : { lastMatched: placeOf(last) }),
     ...(failure === undefined ? {} : { tlc: failure }),
   };
-  if (event === undefined) return known;
+  if (event === undefined || !o.ask) return known;
   const guards = await guardsFor(o, event);
   const withGuards = await asked(o, event, guards);
   const answers = withGuards ?? (await asked(o, event, new Map())) ?? [];
@@ -121,7 +123,7 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
   );
   const falseGuard = falseGuardOf(best, o);
   const differences = falseGuard === undefined ? differencesOf(values, best, results, o) : [];
-  const fits = calls.fits.filter((call) => !o.event.event.actions.includes(call.action));
+  const fits = calls.fits.filter((call) => !isRecorded(call, o.event));
   return {
     states: states.length,
     state,
@@ -130,6 +132,12 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
     ...(falseGuard === undefined ? {} : { falseGuard }),
     differences,
   };
+}
+
+/** The call that the recording itself names is no news. */
+function isRecorded({ action, args }: NamedCall, { event, args: recorded }: PlannedEvent): boolean {
+  const same = Object.entries(args).every(([name, value]) => (recorded[name] ?? value) === value);
+  return event.actions.includes(action) && same;
 }
 
 const depth = ({ part, falseGuard }: StateAnswer): number =>

@@ -2,7 +2,8 @@
  * What is added to the trace module to find out why a trace is rejected: at the deepest place, TLC
  * prints the state, the first false guard of the recorded action, what the action would have done,
  * what else could happen, and which other action would have done what was recorded. What must hold:
- * nothing of it changes where the trace gets to, and what is least likely to fail is printed first.
+ * nothing of it changes where the trace gets to; it comes before the steps, one of which may make TLC
+ * fail, and what is least likely to fail itself is printed first.
  */
 import type { TlcResult } from '../tlc/result.ts';
 import type { Guard } from './guards.ts';

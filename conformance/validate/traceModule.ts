@@ -60,7 +60,7 @@ export function traceModule(
     ...initLines(plan, traces),
     ...stepLines(plan),
     ...definitions,
-    `BisimNext == ${['BisimStep', ...silentNames(plan), ...disjuncts].join(' \\/ ')}`,
+    `BisimNext == ${[...disjuncts, 'BisimStep', ...silentNames(plan)].join(' \\/ ')}`,
     '====',
     '',
   ].join('\n');

@@ -133,10 +133,10 @@ async function validated(setting: Setting): Promise<ValidateOutcome> {
   for (const [i, trace] of planned.entries()) {
     const reached = placeOf(runs, trace);
     const rejected = reached !== undefined && reached.matched < trace.events.length;
-    const explain = rejected && reached.cut === undefined && toDiagnose-- > 0;
-    const rejection = explain
-      ? await diagnose({ trace, ...reached, plan, model, limits })
-      : undefined;
+    const isOpen = !rejected || reached.cut !== undefined;
+    const rejection = isOpen
+      ? undefined
+      : await diagnose({ trace, ...reached, ask: toDiagnose-- > 0, plan, model, limits });
     traces.push(validatedTrace(read.traces[i]!, reached, rejection));
   }
   return outcomeOf(setting, planned, runs, traces);
