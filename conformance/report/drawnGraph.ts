@@ -7,7 +7,7 @@ import type { DrawnGraph, GraphNode } from './reportPage.ts';
 
 /** Graphs beyond this are summarised, not drawn. */
 export const drawnStatesMax = 300;
-const drawnEdgesMax = 3_000;
+const drawnEdgesMax = 1_200;
 
 export function drawnGraph(name: string, graph: StateGraph): DrawnGraph {
   const { nodeCount, edgeCount } = graph;

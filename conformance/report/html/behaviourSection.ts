@@ -28,13 +28,23 @@ function viewer(shown: ShownBehaviour, id: string): Markup {
     repeat === undefined ? none : markup`<p class="repeat">Repeat: <code>${repeat}</code></p>`;
   return markup`<article class="behaviour" id="${id}" tabindex="0" aria-label="${title}">
 <h3>${title}</h3>
-<p class="reason">${shortened(reason, valueMax)}</p>
+${reasonText(reason)}
 <div class="controls"><button type="button" data-move="first" aria-label="First step">⇤</button><button type="button" data-move="previous" aria-label="Previous step">←</button><output>${steps.length} steps</output><button type="button" data-move="next" aria-label="Next step">→</button><button type="button" data-move="last" aria-label="Last step">⇥</button><span class="hint muted">arrow keys step</span></div>
 <div class="panes"><div class="run">${laneNames(diagram)}<div class="rows">${diagram.drawing}
 <ol class="steps">${steps.map((step, at) => row(step, at))}</ol></div></div>
 <div class="details">${steps.map((step, at) => detail(step, at, steps[at - 1]))}${ending(shown)}</div></div>
 ${again}</article>
 `;
+}
+
+/** The first line says what; whoever wants the rest opens it. */
+function reasonText(reason: string): Markup {
+  const [first = '', ...rest] = shortened(reason, valueMax).split('\n');
+  const more =
+    rest.length === 0
+      ? none
+      : markup`<details class="more"><summary>In full</summary><pre>${rest.join('\n')}</pre></details>`;
+  return markup`<p class="reason">${first}</p>${more}`;
 }
 
 function laneNames({ lanes, width }: Diagram): Markup {

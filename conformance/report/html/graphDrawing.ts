@@ -62,7 +62,7 @@ function dotOf(
     const label = labelled ? `,label="${'x'.repeat(labelOf(bundle).length)}"` : '';
     lines.push(`n${bundle.from}->n${bundle.to}[comment="${at}"${label}];`);
   }
-  return `digraph{nodesep=0.25;ranksep=0.4;node[shape=circle,fixedsize=true,width=0.31,label=""];
+  return `digraph{nslimit=2;nslimit1=2;mclimit=0.4;nodesep=0.25;ranksep=0.4;node[shape=circle,fixedsize=true,width=0.31,label=""];
 edge[fontname="Courier",fontsize=${fontSize},arrowsize=0.6];${lines.join('\n')}}`;
 }
 

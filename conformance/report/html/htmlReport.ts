@@ -123,7 +123,7 @@ function document(
 <style>${Markup.trusted(pageStyle)}</style>
 </head>
 <body>
-<header><div><p class="brand">bisim</p><div class="head"><h1>${title}</h1>${badge(verdict)}</div>
+<header><div><div class="head"><h1>${title}</h1>${badge(verdict)}</div>
 <dl class="facts">${shown}</dl></div></header>
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 <main>

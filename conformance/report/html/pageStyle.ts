@@ -25,7 +25,6 @@ h3{font-size:1rem;margin:0 0 .35rem;font-weight:600;overflow-wrap:anywhere}
 h4{font-size:.95rem;margin:0 0 .5rem;font-weight:600;overflow-wrap:anywhere}
 p{margin:0 0 .75rem}
 .muted{color:var(--muted);font-weight:400}
-.brand{color:var(--accent);font-weight:600;letter-spacing:.01em;margin:0}
 header{padding:2.25rem 0 1.25rem}
 .head{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center}
 .head .badge{font-size:.9rem;padding:.2rem .75rem}
@@ -46,6 +45,7 @@ button,input{font:inherit;font-size:.88rem;color:var(--ink);background:var(--pap
 button{cursor:pointer}button:hover{background:var(--raised)}
 button[aria-pressed=true]{background:var(--accent-soft);border-color:var(--accent);color:var(--accent)}
 html:not(.js) .controls,html:not(.js) .filters{display:none}
+.more{margin:-.4rem 0 .9rem}
 details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--muted);font-size:.9rem}
 footer{color:var(--muted);font-size:.85rem;padding-block:3rem 2rem}
 `;
@@ -69,7 +69,7 @@ td.wide{width:34%;min-width:6rem;vertical-align:middle}
 .score{display:flex;align-items:center;gap:1rem;max-width:32rem}.score span{white-space:nowrap;color:var(--muted)}
 .problems{margin:0;padding:0;list-style:none;display:grid;gap:.75rem}
 .problems li{border-left:3px solid var(--bad);padding:.1rem 0 .1rem 1rem;min-width:0}
-.problems .first{margin:0;font-weight:550;overflow-wrap:anywhere}
+.problems details{margin:0}.problems .first{color:var(--ink);font-size:1rem;margin:0;font-weight:550;overflow-wrap:anywhere}
 [hidden]{display:none!important}
 `;
 

@@ -7,6 +7,8 @@ import { markup, shortened } from './markup.ts';
 import type { Section } from './section.ts';
 
 const messageMax = 20_000;
+/** Those after it show their first line until they are opened. */
+const problemsOpen = 1;
 
 /** A word of a verdict with its colour; words that are not known stay grey. */
 export function badge(verdict: string): Markup {
@@ -98,10 +100,13 @@ ${table(head, rows, 'mutants')}`;
 }
 
 export function problemSection(problems: NonNullable<ReportPage['problems']>): Section {
-  const pieces = problems.map((text) => {
+  const pieces = problems.map((text, at) => {
     const [first = '', ...rest] = shortened(text, messageMax).split('\n');
-    const more = rest.length === 0 ? undefined : markup`<pre>${rest.join('\n')}</pre>`;
-    return markup`<li><p class="first">${first}</p>${more}</li>
+    const open = at < problemsOpen ? markup` open` : undefined;
+    return rest.length === 0
+      ? markup`<li><p class="first">${first}</p></li>
+`
+      : markup`<li><details${open}><summary class="first">${first}</summary><pre>${rest.join('\n')}</pre></details></li>
 `;
   });
   const frame = (list: readonly Markup[]): Markup => markup`<ol class="problems">${list}</ol>`;
