@@ -28,7 +28,13 @@ export type { ModelValue, TlaValue } from './value/value.ts';
 export { typesOf } from './types/typesOf.ts';
 export { staleTypes } from './types/staleTypes.ts';
 export type { StaleTypes } from './types/staleTypes.ts';
-export type { Bound, TypedBinding, TypedRunningBinding, TypedSpec } from './types/typedBinding.ts';
+export type {
+  Bound,
+  Schemas,
+  TypedBinding,
+  TypedRunningBinding,
+  TypedSpec,
+} from './types/typedBinding.ts';
 export { typesReportSchema } from './report/typesReport.ts';
 /** Generated types take zod from here, so that they work wherever the toolkit is installed. */
 export { z } from 'zod';

@@ -2,10 +2,9 @@
  * Every place where Init or an action says what a variable is: `v = e`, `v \in S`, `v' = e`.
  * Operators are followed, with their parameters, as deeply as they nest.
  */
-import type { Definition } from '../spec/syntax.ts';
-import type { XmlElement } from '../spec/xml.ts';
+import { levelOf, placeOf, spanOf, type Definition } from '../spec/syntax.ts';
+import { child, type XmlElement } from '../spec/xml.ts';
 import { emptyScope, type ExpressionTypes, type Scope } from './expressionType.ts';
-import { child } from '../spec/xml.ts';
 
 export interface Assignment {
   readonly variable: string;
@@ -22,21 +21,37 @@ interface Walk {
   readonly types: ExpressionTypes;
   readonly primed: boolean;
   readonly found: Assignment[];
+  /** Why there may be others. */
+  opaque?: string;
+}
+
+export interface Assignments {
+  readonly found: readonly Assignment[];
+  /** Why these may not be all. */
+  readonly opaque?: string;
 }
 
 export function assignments(
   types: ExpressionTypes,
   { init, next }: { init: Definition | undefined; next: Definition | undefined },
-): Assignment[] {
+): Assignments {
   const found: Assignment[] = [];
   const begin = (): Scope => emptyScope;
-  if (init?.body) walk({ types, primed: false, found }, init.body, begin, 0);
-  if (next?.body) walk({ types, primed: true, found }, next.body, begin, 0);
-  return found;
+  const first: Walk = { types, primed: false, found };
+  const second: Walk = { types, primed: true, found };
+  if (init?.body) walk(first, init.body, begin, 0);
+  if (next?.body) walk(second, next.body, begin, 0);
+  const opaque = first.opaque ?? second.opaque;
+  return { found, ...(opaque !== undefined && { opaque }) };
+}
+
+function giveUp(w: Walk, expression: XmlElement, why: string): void {
+  const { file, line } = placeOf(spanOf(expression));
+  w.opaque ??= `${file} line ${line}: ${why}`;
 }
 
 function walk(w: Walk, expression: XmlElement, scope: () => Scope, depth: number): void {
-  if (depth > depthMax) return;
+  if (depth > depthMax) return giveUp(w, expression, 'definitions nest too deeply');
   if (expression.name === 'LetInNode' || expression.name === 'LabelNode') {
     const body = child(expression, 'body')?.children[0];
     if (body) walk(w, body, scope, depth + 1);
@@ -45,11 +60,15 @@ function walk(w: Walk, expression: XmlElement, scope: () => Scope, depth: number
   const { types } = w;
   const { syntax } = types;
   const operator = syntax.operator(expression);
-  if (!operator) return;
+  if (!operator) {
+    const isPlain = levelOf(expression) < (w.primed ? 2 : 1);
+    return isPlain ? undefined : giveUp(w, expression, `${expression.name} is not followed`);
+  }
   if (assigns(w, expression, operator.name, scope)) return;
   if (operator.kind === 'operator') {
     const needed = w.primed ? operator.level === 2 : operator.level === 1;
-    if (!needed || !operator.body) return;
+    if (!needed) return;
+    if (!operator.body) return giveUp(w, expression, `${operator.name} has no definition`);
     const inner = (): Scope => types.inside(expression, operator, scope());
     walk(w, operator.body, inner, depth + 1);
     return;

@@ -5,6 +5,7 @@
  */
 import { childText, child, type XmlElement } from '../spec/xml.ts';
 import { placeOf, spanOf, type Definition, type SpecSyntax } from '../spec/syntax.ts';
+import { atType } from './exceptType.ts';
 import { builtinType, standardModules, standardType } from './operatorTypes.ts';
 import { join, noType, setOf, type SetType, type TlaType, unknownType } from './tlaType.ts';
 
@@ -71,6 +72,8 @@ export class ExpressionTypes {
       }
       case 'StringNode':
         return { kind: 'literals', values: [childText(expression, 'StringValue')] };
+      case 'AtNode':
+        return atType(this, expression, scope);
       case 'LetInNode': {
         const body = child(expression, 'body')?.children[0];
         return body ? this.of(body, scope) : this.unknown(expression, 'an empty LET');

@@ -46,6 +46,7 @@ function imports(body: string, from: string): string {
   if (/\bisModelValue\b/.test(body)) values.unshift('isModelValue');
   const types = ['Bound as ActionsOf'];
   if (/\bModelValue\b/.test(body)) types.push('ModelValue');
+  types.push('Schemas');
   if (/\b(TlaValue|anyValue)\b/.test(body)) types.push('TlaValue');
   types.push('TypedBinding', 'TypedRunningBinding');
   const source = quoted(from);
@@ -110,7 +111,7 @@ function schemasText(name: string, type: string, all: readonly Named[]): string 
     return `${lead}${laidOut(schemaDoc(each.type), 2, lead.length)},\n`;
   });
   const open = lines.length === 0 ? '{}' : `{\n${lines.join('')}}`;
-  return `export const ${name} = ${open} satisfies { readonly [Name in keyof ${type}]: z.ZodType<${type}[Name]> };\n`;
+  return `export const ${name} = ${open} satisfies Schemas<${type}>;\n`;
 }
 
 function argumentSchemas({ actions }: SpecTypes): string {
@@ -118,12 +119,17 @@ function argumentSchemas({ actions }: SpecTypes): string {
     const lead = `  ${key(name)}: `;
     return `${lead}${laidOut(objectSchema(args, false), 2, lead.length)},\n`;
   });
-  return `export const argumentsOf = {\n${lines.join('')}} satisfies { readonly [Name in Action]: z.ZodType<Arguments[Name]> };\n`;
+  return `export const argumentsOf = {\n${lines.join('')}} satisfies Schemas<Arguments>;\n`;
 }
 
 function arrayText(names: readonly string[]): string {
   const lead = 'export const actions = '.length;
-  return laidOut(list('[', names.map(quoted), ']'), 0, lead, 50);
+  return laidOut(
+    list('[', names.map(quoted), ']'),
+    0,
+    lead,
+    ' as const satisfies readonly Action[];'.length,
+  );
 }
 
 function boundText(module: string): string {

@@ -55,23 +55,37 @@ export function laidOut(doc: Doc, indent: number, column: number, after = 1): st
     const parts = doc.parts.map((each) => `${pad}| ${laidOut(each, indent + 4, indent + 4)}`);
     return `\n${parts.join('\n')}`;
   }
-  // A single bracketed argument hugs its call, as prettier has it.
   const { open, parts, close, separator } = doc;
-  const [only] = parts;
-  if (parts.length === 1 && isHugged(open, only!)) {
-    return `${open}${laidOut(only!, indent, column + open.length, after + close.length)}${close}`;
+  const hugged = huggedPart(doc);
+  if (hugged !== undefined) {
+    const lead = `${open}${parts
+      .slice(0, -1)
+      .map((each) => `${flat(each)}, `)
+      .join('')}`;
+    return `${lead}${laidOut(hugged, indent, column + lead.length, after + close.length)}${close}`;
   }
   const last = open.endsWith('<') ? '' : separator;
   const rows = parts.map((each, at) => {
+    const text = laidOut(each, indent + 2, indent + 2);
     const end = at < parts.length - 1 ? separator : last;
-    return `${pad}${laidOut(each, indent + 2, indent + 2)}${end}`;
+    // The bars of a union stand one step in.
+    const unindented = text.startsWith('\n') ? text.slice(1).replace(/^ {2}/gm, '') : pad + text;
+    return `${unindented}${end}`;
   });
   return `${open}\n${rows.join('\n')}\n${' '.repeat(indent)}${close}`;
 }
 
-function isHugged(open: string, only: Doc): boolean {
-  if (typeof only === 'string' || isList(only) || only.kind === 'union') return false;
-  return open.endsWith('(') && (only.open === '[' || only.open === '{');
+/** The last argument of a call, where it is bracketed and those before it are short; an object type. */
+function huggedPart({ open, parts }: ListDoc): Doc | undefined {
+  const last = parts.at(-1);
+  if (last === undefined) return undefined;
+  if (typeof last === 'string' || isList(last) || last.kind === 'union') return undefined;
+  if (open.endsWith('<')) return parts.length === 1 && last.open === '{' ? last : undefined;
+  if (!open.endsWith('(')) return undefined;
+  const brackets = last.open === '[' || last.open === '{';
+  return brackets && parts.slice(0, -1).every((each) => typeof each === 'string')
+    ? last
+    : undefined;
 }
 
 function sequence(docs: readonly Doc[], indent: number, from: number, after: number): string {

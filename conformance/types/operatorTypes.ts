@@ -3,6 +3,7 @@
  */
 import type { Definition } from '../spec/syntax.ts';
 import { childText, type XmlElement } from '../spec/xml.ts';
+import { exceptType } from './exceptType.ts';
 import { boundsOf, type ExpressionTypes, type Scope } from './expressionType.ts';
 import {
   booleanType,
@@ -58,7 +59,7 @@ const builtins: Readonly<Record<string, Rule>> = {
   $NonRecursiveFcnSpec: functionValue,
   $RecursiveFcnSpec: functionValue,
   $FcnApply: apply,
-  $Except: first,
+  $Except: exceptType,
   $Tuple: (types, e, scope) => ({
     kind: 'tuple',
     parts: types.syntax.operands(e).map((each) => types.of(each, scope)),

@@ -4,7 +4,7 @@
  */
 import type { Definition, SpecSyntax } from '../spec/syntax.ts';
 import type { XmlElement } from '../spec/xml.ts';
-import { assignments, type Assignment } from './assignments.ts';
+import { assignments, type Assignments } from './assignments.ts';
 import { emptyScope, type ExpressionTypes, type Scope } from './expressionType.ts';
 import { areEqual, join, noType, type TlaType, unknownType, whyUnknown } from './tlaType.ts';
 
@@ -49,29 +49,32 @@ function declaredTypes(
   }
 }
 
-const roundsMax = 6;
+const roundsMax = 30;
 
 /** Joins what is assigned to each variable until nothing changes. */
-function assignedTypes(types: ExpressionTypes, names: readonly string[], all: Assignment[]): void {
+function assignedTypes(
+  types: ExpressionTypes,
+  names: readonly string[],
+  { found, opaque }: Assignments,
+): void {
   for (const name of names) types.variables.set(name, noType);
-  for (let round = 0; round < roundsMax; round += 1) {
-    let changed = false;
-    for (const { variable, expression, isMember, scope } of all) {
-      const old = types.variables.get(variable);
-      if (old === undefined || !names.includes(variable)) continue;
-      const { syntax } = types;
-      const type =
-        syntax && isMember ? types.elements(expression, scope()) : types.of(expression, scope());
+  const mine = found.filter(({ variable }) => names.includes(variable));
+  let isSettled = false;
+  for (let round = 0; round < roundsMax && !isSettled; round += 1) {
+    isSettled = true;
+    for (const { variable, expression, isMember, scope } of mine) {
+      const old = types.variables.get(variable) ?? noType;
+      const inner = scope();
+      const type = isMember ? types.elements(expression, inner) : types.of(expression, inner);
       const joined = join(old, type);
       if (areEqual(joined, old)) continue;
       types.variables.set(variable, joined);
-      changed = true;
+      isSettled = false;
     }
-    if (!changed) return;
   }
-  for (const name of names) {
-    types.variables.set(name, unknownType(`${name} is assigned ever larger types`));
-  }
+  const why = opaque ?? (isSettled ? undefined : 'its assignments nest ever deeper');
+  if (why === undefined) return;
+  for (const name of names) types.variables.set(name, unknownType(why));
 }
 
 export interface Behaviour {

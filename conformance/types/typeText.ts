@@ -89,16 +89,17 @@ function functionDoc(type: FunctionType): Doc {
     if (whole && domain.of.kind === 'literals') {
       return recordDoc(Object.fromEntries(domain.of.values.map((v) => [v, range])), false);
     }
-    const object = list('Readonly<Record<', [typeDoc(domain.of), typeDoc(range)], '>>');
+    const object = readonlyRecord(typeDoc(domain.of), range);
     if (whole) return object;
-    const partial = list('Readonly<Partial<Record<', [typeDoc(domain.of), typeDoc(range)], '>>>');
+    const partial = list('Partial<', [readonlyRecord(typeDoc(domain.of), range)], '>');
     return union([domain.of.kind === 'literals' ? partial : object, 'readonly []']);
   }
-  const object: Doc[] = mayBeObject(domain.of)
-    ? [list('Readonly<Record<', ['string', typeDoc(range)], '>>')]
-    : [];
+  const object: Doc[] = mayBeObject(domain.of) ? [readonlyRecord('string', range)] : [];
   return union([...object, arrayDoc(range), map]);
 }
+
+const readonlyRecord = (name: Doc, range: TlaType): Doc =>
+  list('Readonly<', [list('Record<', [name, typeDoc(range)], '>')], '>');
 
 const mayBeObject = (of: TlaType): boolean =>
   of.kind === 'unknown' ||

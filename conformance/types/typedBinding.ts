@@ -4,6 +4,7 @@
  */
 import type { Binding } from '../replay/binding.ts';
 import type { RunningBinding } from '../replay/runningBinding.ts';
+import type { z } from 'zod';
 
 /** What a generated file says of a spec. */
 export interface TypedSpec {
@@ -12,6 +13,9 @@ export interface TypedSpec {
   /** By action: its arguments. */
   readonly arguments: object;
 }
+
+/** A zod schema for each field of a type. */
+export type Schemas<Fields> = { readonly [Name in keyof Fields]: z.ZodType<Fields[Name]> };
 
 /** One function an action, each with its own arguments. */
 export type Bound<Code, Spec extends TypedSpec> = {

@@ -1,0 +1,143 @@
+/**
+ * `bisim types`: what it makes of specs compiles under --strict, accepts every state of the model's
+ * graph and refuses corrupted ones; a binding that lacks an action does not compile.
+ */
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { specFiles } from '../../conformance/project/specFiles.ts';
+import { loadModule } from '../../conformance/sources/loadModule.ts';
+import { stateGraph } from '../../conformance/spec/graphOf.ts';
+import { typesOf } from '../../conformance/types/typesOf.ts';
+import type { TlaValue } from '../../conformance/value/value.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'bisim-types-'));
+symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+/** What generated files take from the toolkit, and no more: all of it takes seconds to load. */
+const entry = join(folder, 'toolkit.ts');
+const inToolkit = (path: string): string => join(repository, 'conformance', path);
+writeFileSync(
+  entry,
+  `export { z } from 'zod';
+export { isModelValue } from '${inToolkit('value/value.ts')}';
+export type { ModelValue, TlaValue } from '${inToolkit('value/value.ts')}';
+export { defineBinding } from '${inToolkit('replay/binding.ts')}';
+export type * from '${inToolkit('types/typedBinding.ts')}';
+`,
+);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const subjects = [
+  ['voting', 'test/toolkit/specs/MCVoting.tla', 'MCVoting.cfg', 'promised'],
+  ['twoPhase', 'test/toolkit/examples/twoPhase/TwoPhase.tla', 'TwoPhase.cfg', 'rmState'],
+  ['termination', 'test/toolkit/examples/termination/Termination.tla', 'Termination.cfg', 'token'],
+  ['admission', 'specs/admission/MCGlobalAdmissionTwo.tla', 'MCGlobalAdmissionTwo.cfg', 'asked'],
+  ['replication', 'specs/replication/MCReplication.tla', 'MCReplication-Drift.cfg', 'unsynced'],
+] as const;
+
+type State = Readonly<Record<string, TlaValue>>;
+
+interface Made {
+  readonly path: string;
+  readonly text: string;
+}
+
+const made = new Map<string, Made>();
+
+const filesOf = (spec: string, cfg: string) =>
+  specFiles({ spec: join(repository, spec), cfg, from: repository });
+
+beforeAll(async () => {
+  for (const [name, spec, cfg] of subjects) {
+    const path = join(folder, `${name}.types.ts`);
+    const { text } = await typesOf(await filesOf(spec, cfg), { out: path, from: entry });
+    writeFileSync(path, text);
+    made.set(name, { path, text });
+  }
+}, 120_000);
+
+/** The compiler's complaints, one line each. */
+function compiled(paths: readonly string[]): string[] {
+  const program = ts.createProgram([...paths], {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ['node'],
+    typeRoots: [join(repository, 'node_modules/@types')],
+  });
+  const all = paths.flatMap((path) =>
+    ts.getPreEmitDiagnostics(program, program.getSourceFile(path)),
+  );
+  return all.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+async function statesOf(spec: string, cfg: string): Promise<State[]> {
+  const files = await filesOf(spec, cfg);
+  const { graph } = await stateGraph({ ...files, timeoutMs: 60_000, memoryMb: 1_024 });
+  if (graph === undefined) throw new Error(`${cfg} has no graph`);
+  const { variables, states, values, nodeCount } = graph;
+  return Array.from({ length: nodeCount }, (_, node) =>
+    Object.fromEntries(
+      variables.map((name, at) => [name, values.value(states[node * variables.length + at]!)]),
+    ),
+  );
+}
+
+describe('the generated file', () => {
+  it('compiles under --strict, for each of the specs, and holds a binding to all actions', () => {
+    const binding = (name: string, actions: string): string => {
+      const path = join(folder, `${name}.ts`);
+      writeFileSync(
+        path,
+        `import { defineBinding } from '${entry}';
+import type { VotingBinding } from './voting.types.ts';
+export const voting = defineBinding<number, VotingBinding<number>>({
+  name: 'voting', spec: 'Voting.tla', init: ({ Ballots }) => Ballots.size,
+  view: (s) => ({ chosen: s }), hidden: ['msgs', 'promised'], actions: { ${actions} } });\n`,
+      );
+      return path;
+    };
+    const whole = 'Ask: (s, { b }) => s + b, Answer: (n, { s, b }) => n + s.name.length + b';
+    const fine = binding('whole', `${whole}, Choose: (s) => s`);
+    const lacking = binding('lacking', whole);
+    const wrong = binding('wrong', `${whole}, Choose: (s, { b }: { b: number }) => s + b`);
+    expect(compiled([...[...made.values()].map(({ path }) => path), fine])).toEqual([]);
+    expect(compiled([lacking]).join('\n')).toMatch(/Property 'Choose' is missing/);
+    expect(compiled([wrong])).not.toEqual([]);
+  });
+
+  it('is laid out as prettier lays it out', async () => {
+    const options = await resolveConfig(inToolkit('index.ts'));
+    for (const { text } of made.values()) {
+      expect(text).toBe(await format(text, { ...options, parser: 'typescript' }));
+    }
+  });
+});
+
+describe.each(subjects)('the schemas of %s', (name, spec, cfg, corrupted) => {
+  it('accept every state of the model, and none with a part that is not of its type', async () => {
+    const module = await loadModule(made.get(name)!.path);
+    const state = module['state'] as z.ZodType<State>;
+    const states = await statesOf(spec, cfg);
+    expect(states.length).toBeGreaterThan(20);
+    const refused = states.filter((each) => !state.safeParse(each).success);
+    expect(refused).toEqual([]);
+    const [first] = states;
+    expect(state.safeParse({ ...first, [corrupted]: 'nonsense' }).success).toBe(false);
+    expect(state.safeParse({ ...first, more: 1 }).success).toBe(false);
+    const { [corrupted]: _left, ...less } = first!;
+    expect(state.safeParse(less).success).toBe(false);
+  });
+});
