@@ -5,6 +5,8 @@
  * putting it back cost O(1); undo must come in the reverse order (Knuth's dancing links).
  */
 import type { Partition } from './model.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export class CallList {
   readonly next: Int32Array;
@@ -14,16 +16,23 @@ export class CallList {
   readonly #call: Int32Array;
   readonly #back: Int32Array;
 
-  constructor(partition: Partition) {
+  private constructor(partition: Partition) {
     this.head = 2 * partition.definite;
     this.next = new Int32Array(this.head + 1);
     this.prev = new Int32Array(this.head + 1);
-    for (let entry = 0; entry <= this.head; entry += 1) {
-      this.next[entry] = entry === this.head ? 0 : entry + 1;
-      this.prev[entry] = entry === 0 ? this.head : entry - 1;
-    }
     this.#call = partition.callEntry;
     this.#back = partition.returnEntry;
+  }
+
+  static *of(partition: Partition): Turns<CallList> {
+    const list = new CallList(partition);
+    const { head, next, prev } = list;
+    for (let entry = 0; entry <= head; entry += 1) {
+      if ((entry & betweenYields) === betweenYields) yield;
+      next[entry] = entry === head ? 0 : entry + 1;
+      prev[entry] = entry === 0 ? head : entry - 1;
+    }
+    return list;
   }
 
   get empty(): boolean {

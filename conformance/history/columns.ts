@@ -6,6 +6,8 @@
 import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName, Status } from './operation.ts';
 import { Interner } from './interner.ts';
+import { betweenYields, inOneGo } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export const OK = 0;
 export const FAIL = 1;
@@ -191,8 +193,15 @@ function pairOf(value: unknown, row: number): readonly [unknown, unknown] {
 }
 
 export function toColumns(operations: readonly Operation[]): Columns {
+  return inOneGo(columnTurns(operations));
+}
+
+export function* columnTurns(operations: readonly Operation[]): Turns<Columns> {
   const builder = new ColumnBuilder(operations.length);
-  for (const operation of operations) builder.add(operation);
+  for (const operation of operations) {
+    if ((builder.count & (betweenYields >> 1)) === 0) yield;
+    builder.add(operation);
+  }
   return builder.columns();
 }
 

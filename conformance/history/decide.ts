@@ -8,10 +8,13 @@ import type { SearchVerdict } from './search.ts';
 import { staleRead } from './staleReads.ts';
 import type { StaleRead } from './staleReads.ts';
 import type { Switches } from './switches.ts';
+import type { Turns } from './turns.ts';
 import { zoneClash } from './zones.ts';
 import type { ZoneClash } from './zones.ts';
 
 const secondSeed = 0x5bd1e995;
+/** Steps of search between two yields. */
+const sliceSteps = 1000;
 
 export class Decision {
   readonly partition: Partition;
@@ -25,12 +28,23 @@ export class Decision {
   stale: StaleRead | undefined;
   clash: ZoneClash | undefined;
 
-  constructor(partition: Partition, machine: Machine, switches: Switches, seed: number) {
+  private constructor(partition: Partition, machine: Machine, switches: Switches, seed: number) {
     this.partition = partition;
     this.machine = machine;
     this.#switches = switches;
     this.#seed = seed;
-    this.#quick = this.#shortcuts();
+  }
+
+  /** The shortcuts are tried at once; the search is for run(). */
+  static *of(
+    partition: Partition,
+    machine: Machine,
+    switches: Switches,
+    seed: number,
+  ): Turns<Decision> {
+    const decision = new Decision(partition, machine, switches, seed);
+    decision.#quick = yield* decision.#shortcuts();
+    return decision;
   }
 
   get steps(): number {
@@ -47,10 +61,14 @@ export class Decision {
   }
 
   /** Goes on for about `steps` steps of search. */
-  run(steps: number): SearchVerdict {
+  *run(steps: number): Turns<SearchVerdict> {
     if (this.#quick !== undefined) return this.#quick;
-    this.#search ??= this.#searching(this.#seed);
-    const verdict = this.#search.run(steps);
+    this.#search ??= yield* this.#searching(this.#seed);
+    let verdict = this.#search.run(Math.min(steps, sliceSteps));
+    for (let left = steps - sliceSteps; verdict === 'paused' && left > 0; left -= sliceSteps) {
+      yield;
+      verdict = this.#search.run(Math.min(left, sliceSteps));
+    }
     if (verdict === 'paused') return 'paused';
     if (verdict === 'ok' || this.#confirming) {
       this.#quick = verdict;
@@ -58,20 +76,20 @@ export class Decision {
     }
     this.#confirming = true;
     this.#earlierSteps += this.#search.steps;
-    this.#search = this.#searching(this.#seed ^ secondSeed);
-    return this.run(steps);
+    this.#search = yield* this.#searching(this.#seed ^ secondSeed);
+    return yield* this.run(steps);
   }
 
-  #searching(seed: number): Search {
-    return new Search(this.partition, this.machine, this.#switches, seed);
+  #searching(seed: number): Turns<Search> {
+    return Search.over(this.partition, this.machine, this.#switches, seed);
   }
 
-  #shortcuts(): SearchVerdict | undefined {
+  *#shortcuts(): Turns<SearchVerdict | undefined> {
     const { uniqueValues, staleReads } = this.#switches;
-    const clash = uniqueValues ? zoneClash(this.partition, this.machine) : undefined;
+    const clash = uniqueValues ? yield* zoneClash(this.partition, this.machine) : undefined;
     if (clash === null) return 'ok';
     this.clash = clash;
-    if (staleReads) this.stale = staleRead(this.partition, this.machine);
+    if (staleReads) this.stale = yield* staleRead(this.partition, this.machine);
     return clash === undefined && this.stale === undefined ? undefined : 'violation';
   }
 }

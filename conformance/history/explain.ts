@@ -11,6 +11,7 @@ import type { Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
 import { Search } from './search.ts';
 import { allOn } from './switches.ts';
+import type { Turns } from './turns.ts';
 
 export interface Refused {
   readonly operation: Operation;
@@ -46,17 +47,17 @@ export function operationText(operation: Operation): string {
   return `${name}${wrote}${blank ? '' : saw} by ${process} [${invoke},${end}]`;
 }
 
-export function explain(
+export function* explain(
   columns: Columns,
   failed: Decision,
   model: Model,
   withinMs: number,
-): Explanation | Pick<Explanation, 'key' | 'reason'> {
+): Turns<Explanation | Pick<Explanation, 'key' | 'reason'>> {
   const key: unknown = columns.table.value(failed.partition.key);
   const size = failed.partition.rows.length;
   const on = `no order of the ${size} operations on key ${showValue(key)} is legal`;
   if (withinMs === 0) return { key, reason: on };
-  const { rows, decision, complete } = minimize(
+  const { rows, decision, complete } = yield* minimize(
     columns,
     failed,
     model,
@@ -66,7 +67,7 @@ export function explain(
     const operation = operationAt(columns, decision.partition.rows[op] as number);
     return model.describe?.(operation) ?? operationText(operation);
   };
-  const longestPrefix = prefixOf(columns, decision, model, describe);
+  const longestPrefix = yield* prefixOf(columns, decision, model, describe);
   return {
     key,
     reason: sentence(decision, describe) ?? stuck(longestPrefix, rows.length, on),
@@ -106,14 +107,14 @@ function stuck(prefix: LongestPrefix, count: number, otherwise: string): string 
   );
 }
 
-function prefixOf(
+function* prefixOf(
   columns: Columns,
   decision: Decision,
   model: Model,
   describe: (op: number) => string,
-): LongestPrefix {
+): Turns<LongestPrefix> {
   const { partition, machine } = decision;
-  const search = new Search(partition, machine, { ...allOn, lastMaker: false }, 11);
+  const search = yield* Search.over(partition, machine, { ...allOn, lastMaker: false }, 11);
   search.run(50_000);
   const state = search.bestState;
   const operation = (op: number): Operation => operationAt(columns, partition.rows[op] as number);

@@ -10,6 +10,7 @@ import { KvMachine } from './kvMachine.ts';
 import type { RegisterKind } from './kvMachine.ts';
 import type { Machine, Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
+import type { Turns } from './turns.ts';
 
 const kvKinds = {
   ...{ get: 'get', put: 'put', append: 'append', cas: 'cas', delete: 'delete' },
@@ -44,12 +45,12 @@ function stepOf(kinds: Readonly<Record<string, RegisterKind>>) {
   };
 }
 
-/** One zeroed scratch column per history, shared by the machines of its keys. */
+/** One zeroed scratch column per check, shared by the machines of its keys. */
 const scratches = new WeakMap<object, { zeros: Int32Array }>();
 
 function scratchOf(columns: Columns): { zeros: Int32Array } {
-  const there = scratches.get(columns.table) ?? { zeros: new Int32Array(0) };
-  scratches.set(columns.table, there);
+  const there = scratches.get(columns) ?? { zeros: new Int32Array(0) };
+  scratches.set(columns, there);
   return there;
 }
 
@@ -68,8 +69,8 @@ function registers(
     requires: (op) => required[kinds[op] as RegisterKind],
     partition: (operation) => operation.key,
     partitionColumn: (columns: Columns) => columns.key,
-    compile: (columns: Columns, partition: Partition): Machine =>
-      new KvMachine(columns, partition, { kinds, init, scratch: scratchOf(columns) }),
+    compile: (columns: Columns, partition: Partition): Turns<Machine> =>
+      KvMachine.compile(columns, partition, { kinds, init, scratch: scratchOf(columns) }),
   };
 }
 

@@ -12,6 +12,8 @@ import { onlySteps } from './onlyAppend.ts';
 import { HistoryError } from './operation.ts';
 import { appendSteps } from './relevantValues.ts';
 import type { Step } from './relevantValues.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export type RegisterKind = 'get' | 'put' | 'append' | 'cas' | 'delete';
 
@@ -27,19 +29,19 @@ export interface RegisterDialect {
 const none = -1;
 
 export class KvMachine implements Machine {
-  readonly initial: number;
-  readonly effect: Int32Array;
-  readonly pure: Uint8Array;
-  readonly known: KnownEffects;
+  initial = 0;
+  effect: Int32Array = new Int32Array(0);
+  pure: Uint8Array = new Uint8Array(0);
+  known!: KnownEffects;
   readonly #columns: Columns;
   readonly #kinds: readonly (RegisterKind | undefined)[];
   /** Local value -> interned value, for the relevant ones. */
-  readonly #values: readonly number[];
+  #values: readonly number[] = [];
   /** The state of all values nobody looks for; also the number of relevant values. */
-  readonly #unread: number;
+  #unread = 0;
   /** Where the effects of append and of cas begin. */
-  readonly #appendBase: number;
-  readonly #casBase: number;
+  #appendBase = 0;
+  #casBase = 0;
   readonly #pieces = new Map<number, number>();
   /** state * pieces + piece -> state, where that is a relevant one. */
   readonly #appends = new Map<number, number>();
@@ -47,14 +49,32 @@ export class KvMachine implements Machine {
   readonly #to: number[] = [];
   readonly #pairs = new Map<number, number>();
 
-  constructor(columns: Columns, partition: Partition, dialect: RegisterDialect) {
-    const { scratch } = dialect;
+  private constructor(columns: Columns, { kinds }: RegisterDialect) {
     this.#columns = columns;
-    this.#kinds = columns.names.map((name) => dialect.kinds[name]);
+    this.#kinds = columns.names.map((name) => kinds[name]);
+  }
+
+  static *compile(
+    columns: Columns,
+    partition: Partition,
+    dialect: RegisterDialect,
+  ): Turns<KvMachine> {
+    const machine = new KvMachine(columns, dialect);
+    yield* machine.#compile(partition, dialect);
+    return machine;
+  }
+
+  /**
+   * Between two yields the scratch column may be in use: who compiles in turns compiles the keys
+   * of one history one after the other.
+   */
+  *#compile(partition: Partition, dialect: RegisterDialect): Turns<void> {
+    const { scratch } = dialect;
+    const columns = this.#columns;
     const init = columns.table.intern(dialect.init);
     const { table } = columns;
     if (scratch.zeros.length < table.size) scratch.zeros = new Int32Array(2 * table.size);
-    let values = this.#look(partition, scratch.zeros);
+    let values = yield* this.#look(partition, scratch.zeros);
     let steps: Step[] = [];
     if (this.#pieces.size > 0) {
       const relevant = new Set(values);
@@ -74,12 +94,13 @@ export class KvMachine implements Machine {
     const forced = steps.length === 0 ? undefined : this.#forced(partition, steps, init);
     this.effect = new Int32Array(partition.rows.length);
     for (let op = 0; op < this.effect.length; op += 1) {
+      if ((op & betweenYields) === betweenYields) yield;
       this.effect[op] = this.#effectOf(partition.rows[op] as number, locals, forced);
     }
     for (const value of this.#values) locals[value] = 0;
     const reads = this.#unread + 1;
     this.pure = new Uint8Array(this.#casBase + this.#from.length).fill(1, reads, 3 * reads);
-    this.known = this.#facts();
+    this.known = yield* this.#facts();
   }
 
   next(state: number, effect: number): number {
@@ -120,10 +141,13 @@ export class KvMachine implements Machine {
   }
 
   /** The values that operations look for, marked in `seen` too; and the pieces they append. */
-  #look(partition: Partition, seen: Int32Array): number[] {
+  *#look(partition: Partition, seen: Int32Array): Turns<number[]> {
     const { value, result, op, status } = this.#columns;
     const values: number[] = [];
-    for (const row of partition.rows) {
+    const { rows } = partition;
+    for (let at = 0; at < rows.length; at += 1) {
+      if ((at & betweenYields) === betweenYields) yield;
+      const row = rows[at] as number;
       const kind = this.#kinds[op[row] as number];
       if (kind === 'append') {
         const piece = value[row] as number;
@@ -194,7 +218,7 @@ export class KvMachine implements Machine {
     return effect;
   }
 
-  #facts(): KnownEffects {
+  *#facts(): Turns<KnownEffects> {
     const states = this.#unread + 1;
     const count = this.pure.length;
     const needs = new Int32Array(count).fill(-1);
@@ -220,6 +244,7 @@ export class KvMachine implements Machine {
       filled += 1;
     };
     for (let effect = 0; effect < count; effect += 1) {
+      if ((effect & betweenYields) === betweenYields) yield;
       if (sets[effect] !== -1) add(sets[effect] as number, needs[effect] as number);
       else if (effect >= this.#appendBase) {
         for (const [from, to] of steps[effect - this.#appendBase] ?? []) add(to, from);

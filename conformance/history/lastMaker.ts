@@ -9,20 +9,28 @@
  * observed value are all appends of one of its endings, so the count is never too low.
  */
 import type { KnownEffects, Machine, Partition } from './model.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export class LastMaker {
   readonly #known: KnownEffects;
   readonly #needed: Int32Array;
   readonly #makers: Int32Array;
 
-  constructor(partition: Partition, machine: Machine, known: KnownEffects) {
+  private constructor(known: KnownEffects) {
     this.#known = known;
     this.#needed = new Int32Array(known.states);
     this.#makers = new Int32Array(known.states);
+  }
+
+  static *of(partition: Partition, machine: Machine, known: KnownEffects): Turns<LastMaker> {
+    const counts = new LastMaker(known);
     for (let op = 0; op < partition.rows.length; op += 1) {
+      if ((op & betweenYields) === betweenYields) yield;
       const effect = machine.effect[op] as number;
-      if (effect >= 0) this.count(effect, op < partition.definite, 1);
+      if (effect >= 0) counts.count(effect, op < partition.definite, 1);
     }
+    return counts;
   }
 
   /** An operation is taken (-1) or put back (+1). */

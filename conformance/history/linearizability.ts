@@ -2,7 +2,7 @@
  * Is there an order of the operations, consistent with real time, that the model allows? The
  * entry of the room: columns or operations in, one verdict out. `unknown` is never a pass.
  */
-import { toColumns } from './columns.ts';
+import { columnTurns } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { Decision } from './decide.ts';
 import { eventualReads } from './eventualReads.ts';
@@ -91,17 +91,21 @@ export function* checkingTurns(
   const switches: Switches = { ...allOn, ...options.switches };
   const model = switches.splitByKey ? given : unsplit(given);
   const untilMs = performance.now() + (options.limitMs ?? Infinity);
-  const columns = 'table' in history ? history : toColumns(history);
+  // An object of its own: what models keep beside the columns is of this check alone.
+  const columns = 'table' in history ? { ...history } : yield* columnTurns(history);
   refuseUnknown(columns, model);
   const strange = eventualReads(columns);
   if (strange !== undefined) return { ...strange, operations: columns.count, steps: 0 };
   yield;
   const by = switches.splitByKey ? partitionIds(columns, model) : undefined;
-  const parts = partitions(columns, by, columns.eventual);
+  const parts = yield* partitions(columns, by, columns.eventual);
   yield;
   const seed = options.seed ?? 1;
-  const decisions = parts.map((partition) => (): Decision => {
-    return new Decision(partition, machineOf(columns, partition, model), switches, seed);
+  const decisions = parts.map((partition) => {
+    return function* (): Turns<Decision> {
+      const machine = yield* machineOf(columns, partition, model);
+      return yield* Decision.of(partition, machine, switches, seed);
+    };
   });
   const { maxSteps = Infinity, maxMemoryBytes = Infinity } = options;
   const budget = { maxSteps, untilMs, maxMemoryBytes, rounds: switches.rounds };
@@ -113,7 +117,7 @@ export function* checkingTurns(
   return {
     verdict: 'violation',
     ...counts,
-    ...explain(columns, failed, model, options.explainMs ?? 2000),
+    ...(yield* explain(columns, failed, model, options.explainMs ?? 2000)),
   };
 }
 

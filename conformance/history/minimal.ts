@@ -14,6 +14,7 @@ import { layOut, sortByTime } from './partition.ts';
 import { machineOf } from './stepMachine.ts';
 import { withSources } from './sources.ts';
 import { allOn } from './switches.ts';
+import type { Turns } from './turns.ts';
 
 /** Steps one attempt may take; what it cannot decide counts as needed. */
 const attemptSteps = 20_000;
@@ -32,7 +33,7 @@ export function minimize(
   failed: Decision,
   model: Model,
   untilMs: number,
-): Minimal {
+): Turns<Minimal> {
   return new Minimizer(columns, failed, model, untilMs).run();
 }
 
@@ -46,6 +47,8 @@ class Minimizer {
   /** All rows in call order. */
   readonly #rows: Int32Array;
   readonly #status: Uint8Array;
+  /** The columns with the statuses as they are relaxed. */
+  readonly #relaxed: Columns;
 
   constructor(columns: Columns, failed: Decision, model: Model, untilMs: number) {
     this.#model = model;
@@ -58,23 +61,24 @@ class Minimizer {
     });
     this.#rows = sortByTime(failed.partition.rows.slice(), columns.invoke);
     this.#status = columns.status.slice();
+    this.#relaxed = { ...columns, status: this.#status };
   }
 
-  run(): Minimal {
-    this.#cutTail();
+  *run(): Turns<Minimal> {
+    yield* this.#cutTail();
     let kept = this.#definite();
     let complete = true;
     for (let chunk = Math.ceil(kept.length / 2); ; chunk = Math.ceil(chunk / 2)) {
       const before = kept.length;
       for (let at = kept.length - chunk; at > -chunk; at -= chunk) {
         if (this.#late()) complete = false;
-        else this.#attempt(kept.slice(Math.max(0, at), at + chunk));
+        else yield* this.#attempt(kept.slice(Math.max(0, at), at + chunk));
       }
       kept = this.#definite();
       if (!complete || (chunk === 1 && kept.length === before)) break;
       if (chunk === 1) chunk = 2;
     }
-    return this.#alone(kept, complete);
+    return yield* this.#alone(kept, complete);
   }
 
   #late(): boolean {
@@ -86,32 +90,36 @@ class Minimizer {
   }
 
   /** What remains and its sources; where they are not decided, all that was given. */
-  #alone(kept: readonly number[], complete: boolean): Minimal {
+  *#alone(kept: readonly number[], complete: boolean): Turns<Minimal> {
     const parts = { partition: this.#partition, machine: this.#machine };
     const shown = withSources(this.#columns, parts, kept);
     this.#status.set(this.#columns.status);
-    const decision = this.#decide(shown);
-    if (decision.run(50 * attemptSteps) === 'violation') return { rows: shown, decision, complete };
+    const decision = yield* this.#decide(shown);
+    if ((yield* decision.run(50 * attemptSteps)) === 'violation')
+      return { rows: shown, decision, complete };
     const rows = [...this.#rows].filter((row) => this.#columns.status[row] === OK);
-    return { rows, decision: this.#decide(rows), complete: false };
+    return { rows, decision: yield* this.#decide(rows), complete: false };
   }
 
-  #decide(rows: readonly number[]): Decision {
+  *#decide(rows: readonly number[]): Turns<Decision> {
     const { key } = this.#partition;
-    const columns = { ...this.#columns, status: this.#status };
-    const partition = layOut(columns, key, Int32Array.from(rows));
-    return new Decision(partition, machineOf(columns, partition, this.#model), allOn, 7);
+    const columns = this.#relaxed;
+    const partition = yield* layOut(columns, key, Int32Array.from(rows));
+    const machine = yield* machineOf(columns, partition, this.#model);
+    return yield* Decision.of(partition, machine, allOn, 7);
   }
 
-  #violates(): boolean {
+  *#violates(): Turns<boolean> {
     const rows = [...this.#rows].filter((row) => this.#status[row] !== FAIL);
-    return this.#decide(rows).run(attemptSteps) === 'violation';
+    const decision = yield* this.#decide(rows);
+    return (yield* decision.run(attemptSteps)) === 'violation';
   }
 
   /** Takes rows out where the violation stays. */
-  #attempt(rows: readonly number[]): void {
+  *#attempt(rows: readonly number[]): Turns<void> {
     for (const row of rows) this.#relax(row);
-    if (rows.length > 0 && !this.#violates()) for (const row of rows) this.#status[row] = OK;
+    if (rows.length > 0 && !(yield* this.#violates()))
+      for (const row of rows) this.#status[row] = OK;
   }
 
   #relax(row: number): void {
@@ -120,7 +128,7 @@ class Minimizer {
   }
 
   /** Finds the shortest beginning in time that violates. */
-  #cutTail(): void {
+  *#cutTail(): Turns<void> {
     const { invoke, end } = this.#columns;
     const original = this.#columns.status;
     const ends = this.#definite().map((row) => end[row] as number);
@@ -136,7 +144,7 @@ class Minimizer {
     while (low < high && !this.#late()) {
       const middle = (low + high) >> 1;
       cut(ends[middle] as number);
-      if (this.#violates()) high = middle;
+      if (yield* this.#violates()) high = middle;
       else low = middle + 1;
     }
     cut(ends[high] as number);

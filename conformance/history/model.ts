@@ -5,6 +5,7 @@
  */
 import type { Columns } from './columns.ts';
 import type { Operation } from './operation.ts';
+import type { Turns } from './turns.ts';
 
 /** What a model looks at to say whether an operation is one of its own. */
 export type Shape = Pick<Operation, 'op' | 'value' | 'result' | 'status'>;
@@ -32,7 +33,7 @@ export interface Model<S = unknown> {
   refuses?(operation: Shape): string | undefined;
   describe?(operation: Operation): string;
   /** Fast path of the built-in models. */
-  compile?(columns: Columns, partition: Partition): Machine;
+  compile?(columns: Columns, partition: Partition): Turns<Machine>;
   /** Rows to their partition's interned id, for the built-in models. */
   partitionColumn?(columns: Columns): Int32Array;
 }

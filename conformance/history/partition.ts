@@ -6,12 +6,14 @@
 import { FAIL, INFO } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { Partition } from './model.ts';
+import { betweenYields, inOneGo } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Rows in call order; the rows themselves where they already are. */
-function rowsByInvoke(columns: Columns): Int32Array {
+function* rowsByInvoke(columns: Columns): Turns<Int32Array> {
   const order = new Int32Array(columns.count);
   for (let row = 0; row < order.length; row += 1) order[row] = row;
-  return sortByTime(order, columns.invoke);
+  return yield* sortTurns(order, columns.invoke);
 }
 
 /**
@@ -20,6 +22,10 @@ function rowsByInvoke(columns: Columns): Int32Array {
  * back to the general sort.
  */
 export function sortByTime(order: Int32Array, time: Float64Array): Int32Array {
+  return inOneGo(sortTurns(order, time));
+}
+
+export function* sortTurns(order: Int32Array, time: Float64Array): Turns<Int32Array> {
   let moves = 64 * order.length + 64;
   for (let at = 1; at < order.length; at += 1) {
     const item = order[at] as number;
@@ -31,20 +37,64 @@ export function sortByTime(order: Int32Array, time: Float64Array): Int32Array {
     }
     order[to] = item;
     moves -= at - to;
-    if (moves < 0) return order.sort((a, b) => (time[a] as number) - (time[b] as number) || a - b);
+    if (moves < 0) return yield* merged(order, time);
+    if ((at & betweenYields) === 0) yield;
   }
   return order;
 }
 
+/** Merge sort from short sorted runs upwards, by time and then by index. */
+function* merged(order: Int32Array, time: Float64Array): Turns<Int32Array> {
+  const size = order.length;
+  const run = betweenYields + 1;
+  for (let from = 0; from < size; from += run) {
+    order
+      .subarray(from, Math.min(size, from + run))
+      .sort((a, b) => (time[a] as number) - (time[b] as number) || a - b);
+    yield;
+  }
+  let source = order;
+  let target: Int32Array = new Int32Array(size);
+  for (let width = run; width < size; width *= 2) {
+    for (let from = 0; from < size; from += 2 * width) {
+      const middle = Math.min(size, from + width);
+      const end = Math.min(size, from + 2 * width);
+      let [left, right] = [from, middle];
+      for (let at = from; at < end; at += 1) {
+        const one = source[left] as number;
+        const other = source[right] as number;
+        const first =
+          left < middle &&
+          (right >= end ||
+            (time[one] as number) < (time[other] as number) ||
+            (time[one] === time[other] && one < other));
+        target[at] = first ? one : other;
+        if (first) left += 1;
+        else right += 1;
+        if ((at & betweenYields) === 0) yield;
+      }
+    }
+    [source, target] = [target, source];
+  }
+  if (source !== order) order.set(source);
+  return order;
+}
+
 /** The parts of a history, in order of first appearance; failed operations are left out. */
-export function partitions(columns: Columns, by: Int32Array | undefined, skip: Uint8Array) {
-  const order = rowsByInvoke(columns);
+export function* partitions(
+  columns: Columns,
+  by: Int32Array | undefined,
+  skip: Uint8Array,
+): Turns<Partition[]> {
+  const order = yield* rowsByInvoke(columns);
   const slots = new Map<number, number>();
   const counts: number[] = [];
   const slotOf = new Int32Array(columns.count).fill(-1);
   let last = -1;
   let slot = -1;
-  for (const row of order) {
+  for (let at = 0; at < order.length; at += 1) {
+    if ((at & betweenYields) === 0) yield;
+    const row = order[at] as number;
     if (columns.status[row] === FAIL || skip[row] === 1) continue;
     const key = by === undefined ? 0 : (by[row] as number);
     if (key !== last) {
@@ -60,34 +110,45 @@ export function partitions(columns: Columns, by: Int32Array | undefined, skip: U
   }
   const members = counts.map((count) => new Int32Array(count));
   const filled = new Int32Array(counts.length);
-  for (const row of order) {
+  for (let at = 0; at < order.length; at += 1) {
+    if ((at & betweenYields) === 0) yield;
+    const row = order[at] as number;
     const mine = slotOf[row] as number;
     if (mine === -1) continue;
     (members[mine] as Int32Array)[filled[mine] as number] = row;
     filled[mine] = (filled[mine] as number) + 1;
   }
-  return [...slots].map(([key, mine]) => layOut(columns, key, members[mine] as Int32Array));
+  const parts: Partition[] = [];
+  for (const [key, mine] of slots) {
+    parts.push(yield* layOut(columns, key, members[mine] as Int32Array));
+  }
+  return parts;
 }
 
 /** `rows` in call order, without failed ones. */
-export function layOut(columns: Columns, key: number, rows: Int32Array): Partition {
+export function* layOut(columns: Columns, key: number, rows: Int32Array): Turns<Partition> {
   const ordered = new Int32Array(rows.length);
   let definite = 0;
-  for (const row of rows) {
-    if (columns.status[row] === INFO) continue;
-    ordered[definite] = row;
-    definite += 1;
+  for (let at = 0; at < rows.length; at += 1) {
+    if (columns.status[rows[at] as number] !== INFO) {
+      ordered[definite] = rows[at] as number;
+      definite += 1;
+    }
+    if ((at & betweenYields) === betweenYields) yield;
   }
-  let at = definite;
-  for (const row of rows) {
-    if (columns.status[row] !== INFO) continue;
-    ordered[at] = row;
-    at += 1;
+  for (let from = 0, to = definite; to < rows.length; from += 1) {
+    if (columns.status[rows[from] as number] !== INFO) continue;
+    ordered[to] = rows[from] as number;
+    to += 1;
   }
-  return { key, rows: ordered, definite, ...merge(columns, ordered, definite) };
+  return { key, rows: ordered, definite, ...(yield* merge(columns, ordered, definite)) };
 }
 
-function merge(columns: Columns, rows: Int32Array, definite: number) {
+function* merge(
+  columns: Columns,
+  rows: Int32Array,
+  definite: number,
+): Turns<Pick<Partition, 'callEntry' | 'returnEntry' | 'entryOp' | 'infoAt'>> {
   const { invoke, end } = columns;
   const ends = new Float64Array(definite);
   const byEnd = new Int32Array(definite);
@@ -95,7 +156,7 @@ function merge(columns: Columns, rows: Int32Array, definite: number) {
     ends[op] = end[rows[op] as number] as number;
     byEnd[op] = op;
   }
-  sortByTime(byEnd, ends);
+  yield* sortTurns(byEnd, ends);
   const callEntry = new Int32Array(definite);
   const returnEntry = new Int32Array(definite);
   const entryOp = new Int32Array(2 * definite);
@@ -104,6 +165,7 @@ function merge(columns: Columns, rows: Int32Array, definite: number) {
   let info = 0;
   let entry = 0;
   for (let back = 0; back < definite; back += 1) {
+    if ((back & betweenYields) === betweenYields) yield;
     const ended = byEnd[back] as number;
     const when = ends[ended] as number;
     while (call < definite && (invoke[rows[call] as number] as number) <= when) {

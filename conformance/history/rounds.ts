@@ -5,6 +5,7 @@
  * generator that yields between slices, so that the asynchronous form can let others run.
  */
 import type { Decision } from './decide.ts';
+import type { Turns } from './turns.ts';
 
 export interface Budget {
   readonly maxSteps: number;
@@ -25,15 +26,15 @@ export interface Outcome {
 const sliceSteps = 1000;
 
 export function* inRounds(
-  decisions: Iterable<() => Decision>,
+  decisions: Iterable<() => Turns<Decision>>,
   budget: Budget,
-): Generator<void, Outcome> {
+): Turns<Outcome> {
   let steps = 0;
   let open: Decision[] = [];
-  const run = function* (decision: Decision, share: number): Generator<void, Outcome | undefined> {
+  const run = function* (decision: Decision, share: number): Turns<Outcome | undefined> {
     for (let used = 0; used < share; used += sliceSteps) {
       const before = decision.steps;
-      const verdict = decision.run(sliceSteps);
+      const verdict = yield* decision.run(sliceSteps);
       steps += decision.steps - before;
       if (verdict === 'violation') return { verdict, steps, left: [decision] };
       if (verdict === 'ok') return undefined;
@@ -45,7 +46,7 @@ export function* inRounds(
     return undefined;
   };
   for (const begin of decisions) {
-    const outcome = yield* run(begin(), budget.rounds ? sliceSteps : Infinity);
+    const outcome = yield* run(yield* begin(), budget.rounds ? sliceSteps : Infinity);
     if (outcome !== undefined) return withOpen(outcome, open);
   }
   for (let share = 2 * sliceSteps; open.length > 0; share *= 2) {

@@ -12,6 +12,7 @@ import { takenAtOnce } from './legalReads.ts';
 import type { Machine, Partition } from './model.ts';
 import type { Switches } from './switches.ts';
 import { sharedEffects } from './symmetry.ts';
+import type { Turns } from './turns.ts';
 import { ExactMemory, Visited } from './visited.ts';
 import type { Memory } from './visited.ts';
 import { zobrist } from './zobrist.ts';
@@ -50,16 +51,35 @@ export class Search {
   bestState: number;
   steps = 0;
 
-  constructor(partition: Partition, machine: Machine, switches: Switches, seed: number) {
+  static *over(
+    partition: Partition,
+    machine: Machine,
+    switches: Switches,
+    seed: number,
+  ): Turns<Search> {
+    const list = yield* CallList.of(partition);
+    const keys = yield* zobrist(partition.rows.length, seed);
+    const counted = switches.lastMaker && machine.known !== undefined;
+    const lastMaker = counted ? yield* LastMaker.of(partition, machine, machine.known) : undefined;
+    return new Search(partition, machine, switches, { list, keys, lastMaker });
+  }
+
+  private constructor(
+    partition: Partition,
+    machine: Machine,
+    switches: Switches,
+    {
+      list,
+      keys,
+      lastMaker,
+    }: { list: CallList; keys: Int32Array; lastMaker: LastMaker | undefined },
+  ) {
     const size = partition.rows.length;
     this.#partition = partition;
     this.#machine = machine;
-    this.#list = new CallList(partition);
+    this.#list = list;
     this.#info = new InfoGroups(partition, machine, switches.infoOnDemand);
-    this.#lastMaker =
-      switches.lastMaker && machine.known !== undefined
-        ? new LastMaker(partition, machine, machine.known)
-        : undefined;
+    this.#lastMaker = lastMaker;
     this.#dominance = switches.hashedMemory && switches.infoDominance && this.#info.countable;
     this.#memory = this.#dominance
       ? new DominanceMemory(this.#info.usage)
@@ -68,7 +88,7 @@ export class Search {
         : new ExactMemory();
     this.#atOnce = takenAtOnce(machine, switches.readsAtOnce);
     this.#shared = sharedEffects(machine, switches.sameEffectOnce);
-    this.#keys = zobrist(size, seed);
+    this.#keys = keys;
     this.#order = new Int32Array(size);
     this.#best = new Int32Array(size);
     this.bestState = machine.initial;

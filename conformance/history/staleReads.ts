@@ -10,6 +10,8 @@
  * Sound for any values, unique or not; finds nothing is no proof of ok.
  */
 import type { KnownEffects, Machine, Partition } from './model.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export interface StaleRead {
   readonly kind: 'phantom' | 'future' | 'stale';
@@ -48,7 +50,7 @@ interface Sweep {
   readonly firstInfo: Int32Array;
 }
 
-export function staleRead(partition: Partition, machine: Machine): StaleRead | undefined {
+export function* staleRead(partition: Partition, machine: Machine): Turns<StaleRead | undefined> {
   const { known } = machine;
   if (known === undefined) return undefined;
   const lastReturn = new Int32Array(known.states).fill(-2);
@@ -59,6 +61,7 @@ export function staleRead(partition: Partition, machine: Machine): StaleRead | u
   const over = new Int32Array(partition.definite);
   const latest = new Latest();
   for (let entry = 0; entry < partition.entryOp.length; entry += 1) {
+    if ((entry & betweenYields) === betweenYields) yield;
     const at = partition.entryOp[entry] as number;
     const op = at < 0 ? ~at : at;
     const effect = machine.effect[op] as number;

@@ -8,11 +8,15 @@ import type { Columns } from './columns.ts';
 import { Interner, showValue } from './interner.ts';
 import type { Machine, Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export class StepMachine implements Machine {
   readonly initial = 0;
   readonly effect: Int32Array;
-  readonly pure: Uint8Array;
+  pure: Uint8Array = new Uint8Array(0);
+  readonly #columns: Columns;
+  readonly #partition: Partition;
   readonly #model: Model;
   /** One operation of each effect; they differ only in who and when. */
   readonly #samples: Operation[] = [];
@@ -22,12 +26,21 @@ export class StepMachine implements Machine {
   readonly #memo = new Map<number, number>();
 
   constructor(columns: Columns, partition: Partition, model: Model) {
+    this.#columns = columns;
+    this.#partition = partition;
     this.#model = model;
+    this.effect = new Int32Array(partition.rows.length);
+    this.#state(model.init);
+  }
+
+  /** Numbers the effects; to be done once, before anything is asked. */
+  *compile(): Turns<void> {
+    const { rows } = this.#partition;
     const effects = new Interner();
     effects.intern('');
-    this.effect = new Int32Array(partition.rows.length);
-    for (let op = 0; op < partition.rows.length; op += 1) {
-      const operation = operationAt(columns, partition.rows[op] as number);
+    for (let op = 0; op < rows.length; op += 1) {
+      if ((op & (betweenYields >> 3)) === 0) yield;
+      const operation = operationAt(this.#columns, rows[op] as number);
       const result = operation.status === 'info' ? 'unknown' : ['known', operation.result];
       const { op: name, key, value } = operation;
       const effect = effects.intern([name, key, value, result, operation.status]);
@@ -36,9 +49,8 @@ export class StepMachine implements Machine {
     }
     this.pure = Uint8Array.from({ length: effects.size }, (_, effect) => {
       const sample = this.#samples[effect];
-      return sample !== undefined && model.pure?.(sample) === true ? 1 : 0;
+      return sample !== undefined && this.#model.pure?.(sample) === true ? 1 : 0;
     });
-    this.#state(model.init);
   }
 
   next(state: number, effect: number): number {
@@ -74,8 +86,11 @@ export class StepMachine implements Machine {
 }
 
 /** The machine a model compiles itself, or one that steps it. */
-export function machineOf(columns: Columns, partition: Partition, model: Model): Machine {
-  return model.compile?.(columns, partition) ?? new StepMachine(columns, partition, model);
+export function* machineOf(columns: Columns, partition: Partition, model: Model): Turns<Machine> {
+  if (model.compile !== undefined) return yield* model.compile(columns, partition);
+  const machine = new StepMachine(columns, partition, model);
+  yield* machine.compile();
+  return machine;
 }
 
 /** The model over all partitions at once, for checking without splitting. */

@@ -7,10 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 export type Turns<T> = Generator<void, T>;
 
 /** How long one turn lasts before others may run. */
-const turnMs = 20;
+const turnMs = 10;
 
 /** Steps of a plain loop between two yields: about a millisecond or a few. */
-export const stepsPerYield = 1 << 13;
+const stepsPerYield = 1 << 13;
+
+/** `if ((at & betweenYields) === 0) yield;` in a loop over operations. */
+export const betweenYields = stepsPerYield - 1;
 
 export function inOneGo<T>(work: Turns<T>): T {
   for (;;) {

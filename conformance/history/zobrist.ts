@@ -3,10 +3,14 @@
  * taking or putting back one operation costs O(1) (Zobrist 1970). Two sets collide with a chance
  * of 2^-64 per pair; another seed gives unrelated keys, so a false violation does not repeat.
  */
-export function zobrist(size: number, seed: number): Int32Array {
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
+
+export function* zobrist(size: number, seed: number): Turns<Int32Array> {
   const keys = new Int32Array(2 * size);
   const salt = mix(seed ^ 0x51ed270b);
   for (let op = 0; op < size; op += 1) {
+    if ((op & betweenYields) === betweenYields) yield;
     keys[2 * op] = mix(Math.imul(op + 1, 0x9e3779b1) + seed);
     keys[2 * op + 1] = mix(Math.imul(op + 1, 0x85ebca77) ^ salt);
   }

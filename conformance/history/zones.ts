@@ -8,6 +8,8 @@
  * its call to its return. One sweep over the entries decides it: O(n).
  */
 import type { KnownEffects, Machine, Partition } from './model.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export interface ZoneClash {
   /** Local operations that are together a violation. */
@@ -27,23 +29,27 @@ interface Zones {
 }
 
 /** Undefined where the condition does not hold; null where the history is linearizable. */
-export function zoneClash(partition: Partition, machine: Machine): ZoneClash | null | undefined {
+export function* zoneClash(
+  partition: Partition,
+  machine: Machine,
+): Turns<ZoneClash | null | undefined> {
   const { known } = machine;
   if (known === undefined) return undefined;
-  const writer = uniqueWriters(partition, machine, known);
+  const writer = yield* uniqueWriters(partition, machine, known);
   if (writer === undefined) return undefined;
-  const zones = zonesOf(partition, machine, known, writer);
-  return 'operations' in zones ? zones : sweep(partition, machine, known, zones);
+  const zones = yield* zonesOf(partition, machine, known, writer);
+  return 'operations' in zones ? zones : yield* sweep(partition, machine, known, zones);
 }
 
 /** By state its one writer, -1 where there is none; undefined where the condition fails. */
-function uniqueWriters(
+function* uniqueWriters(
   partition: Partition,
   machine: Machine,
   known: KnownEffects,
-): Int32Array | undefined {
+): Turns<Int32Array | undefined> {
   const writer = new Int32Array(known.states).fill(-1);
   for (let op = 0; op < partition.rows.length; op += 1) {
+    if ((op & betweenYields) === betweenYields) yield;
     const effect = machine.effect[op] as number;
     if (effect < 0) continue;
     const sets = known.sets[effect] as number;
@@ -60,12 +66,12 @@ function uniqueWriters(
   return writer;
 }
 
-function zonesOf(
+function* zonesOf(
   partition: Partition,
   machine: Machine,
   known: KnownEffects,
   writer: Int32Array,
-): Zones | ZoneClash {
+): Turns<Zones | ZoneClash> {
   const { definite, callEntry, returnEntry, infoAt } = partition;
   const first = new Int32Array(known.states).fill(2 * definite);
   const last = new Int32Array(known.states).fill(-1);
@@ -73,6 +79,7 @@ function zonesOf(
   const lastOp = new Int32Array(known.states).fill(-1);
   first[machine.initial] = -1;
   for (let op = 0; op < definite; op += 1) {
+    if ((op & betweenYields) === betweenYields) yield;
     const effect = machine.effect[op] as number;
     const reads = known.sets[effect] === -1;
     const state = (reads ? known.needs[effect] : known.sets[effect]) as number;
@@ -99,17 +106,18 @@ function zonesOf(
   return { first, last, firstOp, lastOp, writer };
 }
 
-function sweep(
+function* sweep(
   partition: Partition,
   machine: Machine,
   known: KnownEffects,
   zones: Zones,
-): ZoneClash | null {
+): Turns<ZoneClash | null> {
   const { first, last } = zones;
   const { entryOp } = partition;
   let inside = machine.initial;
   let until = last[machine.initial] as number;
   for (let entry = 0; entry < entryOp.length; entry += 1) {
+    if ((entry & betweenYields) === betweenYields) yield;
     const at = entryOp[entry] as number;
     const effect = machine.effect[at < 0 ? ~at : at] as number;
     const sets = known.sets[effect] as number;
