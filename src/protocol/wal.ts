@@ -6,13 +6,19 @@
  * A record's `through` says how far the log was durable when it was written. On recovery a bad
  * record is corrupt if a later valid one says that it was durable, else torn; in both cases the
  * replica neither votes nor serves before `repair`. The spec's `file`, `archive` and `synced` are
- * the disk's and the archive's, its `acked` is what callers know to be chosen.
+ * the disk's and the archive's, its `acked` is what callers know to be chosen. Segments are ranges of
+ * positions here: how many records one has is the storage's choice.
  */
 
-/** An entry and the checksum that its maker gave it. */
+/** An entry and the checksum that its maker gave it; both are the storage's to make. */
 export interface Entry {
-  readonly body: string;
-  readonly sum: string;
+  readonly body: unknown;
+  readonly sum: unknown;
+}
+/** Whole segments of the log: from the first position of one to the last of one. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 export interface LogRecord extends Entry {
   readonly position: number;
@@ -32,13 +38,12 @@ export interface State {
   readonly known: number;
   readonly durable: number;
   readonly snapshot: number;
-  /** The last segment that the manifest lists; it lists all before it. */
+  /** The last position that the archive's manifest lists; it lists all before it. */
   readonly manifest: number;
 }
 export interface Limits {
   readonly positionMax: number;
   readonly pendingMax: number;
-  readonly segmentSize: number;
 }
 export type Output =
   | { readonly kind: 'persist'; readonly record: LogRecord }
@@ -46,8 +51,8 @@ export type Output =
   | { readonly kind: 'stop'; readonly position: number }
   /** The file keeps its records up to `last`, then these, and is synced. */
   | { readonly kind: 'rewrite'; readonly last: number; readonly records: readonly LogRecord[] }
-  | { readonly kind: 'upload'; readonly segment: number; readonly records: readonly LogRecord[] }
-  | { readonly kind: 'list'; readonly segment: number }
+  | { readonly kind: 'upload'; readonly range: Range; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'list'; readonly range: Range }
   | { readonly kind: 'snapshot'; readonly upTo: number }
   | { readonly kind: 'drop'; readonly upTo: number };
 export interface Step {
@@ -66,9 +71,6 @@ export function init(kept?: Kept): State {
   return { mode: 'down', ...fixed, first, snapshot, manifest };
 }
 
-const from = (segment: number, { segmentSize }: Limits): number => (segment - 1) * segmentSize + 1;
-const to = (segment: number, { segmentSize }: Limits): number => segment * segmentSize;
-
 /** The log takes an entry, with the checksum that its maker gave it. */
 export function submit(
   state: State,
@@ -83,7 +85,7 @@ export function submit(
 }
 
 /** The first waiting entry is written; `sum` is the checksum of its body as it is now. */
-export function write(state: State, { sum }: { readonly sum: string }): Step | undefined {
+export function write(state: State, { sum }: { readonly sum: unknown }): Step | undefined {
   const { mode, pending, known, durable } = state;
   const [entry, ...rest] = pending;
   if (mode !== 'up' || entry === undefined) return undefined;
@@ -96,7 +98,7 @@ export function write(state: State, { sum }: { readonly sum: string }): Step | u
 }
 
 /** An entry that was damaged in memory stops the replica: nothing of it is written. */
-export function refuse(state: State, { sum }: { readonly sum: string }): Step | undefined {
+export function refuse(state: State, { sum }: { readonly sum: unknown }): Step | undefined {
   const { mode, pending, known } = state;
   const [entry] = pending;
   if (mode !== 'up' || entry === undefined) return undefined;
@@ -198,52 +200,45 @@ export function takeSnapshot(
   return { state: { ...state, snapshot: acked }, outputs: [{ kind: 'snapshot', upTo: acked }] };
 }
 
-/** A whole segment of acknowledged entries is copied, each record checked. */
+/** A segment of acknowledged entries is copied whole, each record checked. */
 export function upload(
   state: State,
   o: {
-    readonly segment: number;
+    readonly range: Range;
     readonly acked: number;
     readonly records: readonly ReadRecord[];
   },
-  limits: Limits,
 ): Step | undefined {
-  const { segment, acked } = o;
-  const [begin, end] = [from(segment, limits), to(segment, limits)];
-  if (state.mode !== 'up' || segment <= state.manifest) return undefined;
-  if (begin < state.first || end > acked) return undefined;
-  const records = o.records.slice(begin - state.first, end - state.first + 1);
+  const { range, acked } = o;
+  if (state.mode !== 'up' || range.to <= state.manifest) return undefined;
+  if (range.from < state.first || range.to > acked) return undefined;
+  const records = o.records.slice(range.from - state.first, range.to - state.first + 1);
   if (records.some(isBad)) return undefined;
-  return { state, outputs: [{ kind: 'upload', segment, records }] };
+  return { state, outputs: [{ kind: 'upload', range, records }] };
 }
 
 /** The next segment was read back, as it was uploaded, and only then is listed. */
 export function list(
   state: State,
-  { segment, intact }: { readonly segment: number; readonly intact: boolean },
+  { range, intact }: { readonly range: Range; readonly intact: boolean },
 ): Step | undefined {
-  if (state.mode !== 'up' || segment !== state.manifest + 1 || !intact) return undefined;
-  return { state: { ...state, manifest: segment }, outputs: [{ kind: 'list', segment }] };
+  if (state.mode !== 'up' || range.from !== state.manifest + 1 || !intact) return undefined;
+  return { state: { ...state, manifest: range.to }, outputs: [{ kind: 'list', range }] };
 }
 
 /** The first segment leaves the file: it is archived, and in a snapshot. */
-export function truncate(
-  state: State,
-  { segment }: { readonly segment: number },
-  limits: Limits,
-): Step | undefined {
-  const end = to(segment, limits);
-  if (state.mode !== 'up' || from(segment, limits) !== state.first) return undefined;
-  if (end > state.known) return undefined;
-  if (segment > state.manifest) return undefined;
-  if (end > state.snapshot) return undefined;
-  return { state: { ...state, first: end + 1 }, outputs: [{ kind: 'drop', upTo: end }] };
+export function truncate(state: State, { range }: { readonly range: Range }): Step | undefined {
+  if (state.mode !== 'up' || range.from !== state.first) return undefined;
+  if (range.to > state.known) return undefined;
+  if (range.to > state.manifest) return undefined;
+  if (range.to > state.snapshot) return undefined;
+  return { state: { ...state, first: range.to + 1 }, outputs: [{ kind: 'drop', upTo: range.to }] };
 }
 
 /** What one replica's state shows by itself; the others need the disk. */
 export const invariants = {
-  TruncatedInv: (state: State, { segmentSize }: Limits): boolean =>
-    state.first - 1 <= state.snapshot && state.first - 1 <= state.manifest * segmentSize,
+  TruncatedInv: ({ first, snapshot, manifest }: State): boolean =>
+    first - 1 <= snapshot && first - 1 <= manifest,
   SyncedInv: (state: State): boolean => state.durable <= state.known,
   QuarantineInv: (state: State): boolean =>
     (state.mode === 'quarantined') === (state.reason !== 'none'),

@@ -19,7 +19,7 @@ import {
   write,
 } from '../../src/protocol/wal.ts';
 import type { State, Step } from '../../src/protocol/wal.ts';
-import { lastOf, perform, readBack } from './wal/disk.ts';
+import { lastOf, perform, rangeOf, readBack } from './wal/disk.ts';
 import type { Bounds, DiskRecord, Flag, World } from './wal/disk.ts';
 import { crash, flipArchive, flipDisk, flipMemory } from './wal/environment.ts';
 
@@ -48,7 +48,7 @@ function took(world: World, step: Step | undefined): World | undefined {
 }
 
 /** The checksum of the first waiting entry, computed now. */
-const sumNow = ({ log }: World): string => log.pending[0]?.body ?? '';
+const sumNow = ({ log }: World): unknown => log.pending[0]?.body;
 
 interface ModelState {
   readonly mode: State['mode'];
@@ -72,10 +72,12 @@ function decode(values: Readonly<Record<string, TlaValue>>, constants: Constants
   const { mode, reason, pending, first, known, durable, snapshot, manifest } = model;
   const { file, synced, acked, archive, crashes, flips } = model;
   const listed = [...manifest].sort((a, b) => a - b);
-  const log = { mode, reason, pending, first, known, durable, snapshot, manifest: listed.length };
+  const bounds = boundsOf(constants);
+  const through = listed.length === 0 ? 0 : rangeOf(bounds, listed.length).to;
+  const log = { mode, reason, pending, first, known, durable, snapshot, manifest: through };
   const uploaded = Object.fromEntries(archive.map((flag, i) => [i + 1, flag]));
   return {
-    bounds: boundsOf(constants),
+    bounds,
     log,
     file,
     start: first,
@@ -138,15 +140,16 @@ export const wal = defineBinding<World>({
     TakeSnapshot: (world) => took(world, takeSnapshot(world.log, { acked: world.acked })),
     Upload: (world, { s }: { s: number }) => {
       if (world.archive[s] === 'right') return undefined;
-      const given = { segment: s, acked: world.acked, records: readBack(world) };
-      return took(world, upload(world.log, given, world.bounds));
+      const range = rangeOf(world.bounds, s);
+      const given = { range, acked: world.acked, records: readBack(world) };
+      return took(world, upload(world.log, given));
     },
     List: (world, { s }: { s: number }) => {
       const intact = world.archive[s] === 'right';
-      return took(world, list(world.log, { segment: s, intact }));
+      return took(world, list(world.log, { range: rangeOf(world.bounds, s), intact }));
     },
     Truncate: (world, { s }: { s: number }) =>
-      took(world, truncate(world.log, { segment: s }, world.bounds)),
+      took(world, truncate(world.log, { range: rangeOf(world.bounds, s) })),
     FlipMemory: flipMemory,
     FlipDisk: (world, { p }: { p: number }) => flipDisk(world, p),
     FlipArchive: (world, { s }: { s: number }) => flipArchive(world, s),

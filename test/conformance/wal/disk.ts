@@ -3,7 +3,14 @@
  * archive, and what was acknowledged. Checksums are flags: one is right for a body if both are the
  * same. What must hold: the disk changes only by the code's outputs, a crash, or damage.
  */
-import type { LogRecord, Limits, Output, ReadRecord, State } from '../../../src/protocol/wal.ts';
+import type {
+  Limits,
+  LogRecord,
+  Output,
+  Range,
+  ReadRecord,
+  State,
+} from '../../../src/protocol/wal.ts';
 
 export type Flag = 'right' | 'wrong';
 
@@ -14,6 +21,7 @@ export interface DiskRecord {
   readonly whole: boolean;
 }
 export interface Bounds extends Limits {
+  readonly segmentSize: number;
   readonly crashMax: number;
   readonly flipMax: number;
 }
@@ -43,11 +51,19 @@ export function readBack({ start, file }: World): ReadRecord[] {
 }
 
 const written = ({ body, sum, through }: LogRecord): DiskRecord => ({
-  body,
-  sum,
+  body: body as string,
+  sum: sum as string,
   through,
   whole: true,
 });
+
+/** The positions of a segment. */
+export const rangeOf = ({ segmentSize }: Bounds, segment: number): Range => ({
+  from: (segment - 1) * segmentSize + 1,
+  to: segment * segmentSize,
+});
+
+const segmentOf = ({ segmentSize }: Bounds, { to }: Range): number => to / segmentSize;
 
 /** Performs one output on disk and archive. */
 export function perform(world: World, output: Output): World {
@@ -63,11 +79,11 @@ export function perform(world: World, output: Output): World {
     }
     case 'upload': {
       const intact = output.records.every(({ body }) => body === 'right');
-      const archive = { ...world.archive, [output.segment]: intact ? 'right' : 'wrong' } as const;
-      return { ...world, archive };
+      const segment = segmentOf(world.bounds, output.range);
+      return { ...world, archive: { ...world.archive, [segment]: intact ? 'right' : 'wrong' } };
     }
     case 'list':
-      return { ...world, listed: [...world.listed, output.segment] };
+      return { ...world, listed: [...world.listed, segmentOf(world.bounds, output.range)] };
     case 'drop':
       return {
         ...world,
