@@ -2,18 +2,20 @@
  * Ours and Porcupine on the same history files, in alternation: CPU time of the check alone
  * (median of warm repetitions), peak memory of the process, the ratio. Porcupine's own recorded
  * histories and generated sets.
- * Usage: npx tsc -b && npx jiti bench/history.ts [--sets etcd,kv,big,grid] [--seed N]
- *        [--timeout seconds] [--budget ms] [--ablation]
+ * Usage: npm run bench -- history [--sets etcd,kv,big,grid] [--seed N] [--timeout seconds]
+ *        [--budget ms] [--ablation] [--table FILE] [--only TEXT]
+ * Porcupine gets the time limit for each file; where it ends undecided the row says so, and its
+ * time is a lower bound. --table writes one JSON line a file.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { allOn } from '../conformance/history/switches.ts';
 import { generate, setName } from './history/generate.ts';
-import type { GeneratedSet } from './history/generate.ts';
+import { bigSets, gridSets } from './history/sets.ts';
 import { etcdHistories, kvHistories } from './history/recorded.ts';
 
 interface Measure {
@@ -31,6 +33,8 @@ const { values } = parseArgs({
     timeout: { type: 'string', default: '10' },
     budget: { type: 'string', default: '300' },
     ablation: { type: 'boolean', default: false },
+    table: { type: 'string' },
+    only: { type: 'string', default: '' },
   },
 });
 const here = dirname(fileURLToPath(import.meta.url));
@@ -82,38 +86,24 @@ function write(name: string, lines: readonly string[]): string {
   return file;
 }
 
-/** big: the figures of the table. grid: clients, sizes, keys, kinds, unknown outcomes, bugs. */
+/** Batches of files that one process checks: of the grid, all that differ in faults alone. */
 function* generated(set: string): Iterable<string[]> {
-  const base = { keys: 1, info: 0, bug: 'none', seed } as const;
-  const sets: GeneratedSet[] = [];
-  if (set === 'big') {
-    const unique = { ...base, kind: 'unique', clients: 50 } as const;
-    sets.push({ ...unique, operations: 100_000 }, { ...unique, operations: 1_000_000 });
-    sets.push({ ...base, kind: 'cas', clients: 10, operations: 100_000 });
-  } else {
-    for (const kind of ['unique', 'cas', 'mixed'] as const)
-      for (const clients of [5, 10, 20, 50])
-        for (const [operations, keys] of [
-          [1000, 1],
-          [10_000, 1],
-          [10_000, 100],
-        ] as const)
-          for (const [info, bug] of [
-            [0, 'none'],
-            [1, 'none'],
-            [5, 'none'],
-            [0, 'stale'],
-            [0, 'lost'],
-          ] as const)
-            sets.push({ kind, clients, operations, keys, info, bug, seed });
+  const batches = set === 'big' ? bigSets(seed) : gridSets(seed);
+  for (const batch of batches) {
+    const wanted = batch.filter((each) => setName(each).includes(values.only));
+    if (wanted.length === 0) continue;
+    const files = wanted.map((each) => write(setName(each), generate(each)));
+    yield files;
+    for (const file of files) rmSync(file);
   }
-  for (const each of sets) yield [write(setName(each), generate(each))];
 }
 
 function compare(set: string, files: string[], init: string): void {
   const [ours, theirs] = [ourRun(files, init, '{}'), porcupineRun(files, init)];
   files.forEach((_, at) => judge(ours[at] as Measure, theirs?.[at]));
-  const name = files.length === 1 ? basename(files[0] as string, '.jsonl') : set;
+  const first = basename(files[0] as string, '.jsonl');
+  const batch = set === 'grid' ? first.replace(/-i\d+-\w+$/, '') : set;
+  const name = files.length === 1 ? first : batch;
   console.log(`${name.padEnd(34)} ${row(ours, theirs)}`);
   if (!values.ablation) return;
   for (const off of Object.keys(allOn)) {
@@ -145,8 +135,16 @@ function measures(command: string, args: string[]): Measure[] {
     .map((text) => JSON.parse(text) as Measure);
 }
 
+/** One line a file, for tables made of many. */
+function keep(ours: Measure, theirs: Measure | undefined): void {
+  if (values.table === undefined) return;
+  const name = basename(ours.file, '.jsonl');
+  appendFileSync(values.table, `${JSON.stringify({ name, ours, theirs })}\n`);
+}
+
 /** Where both decide they must agree, and with what Porcupine's tests expect. */
 function judge(ours: Measure, theirs: Measure | undefined): void {
+  keep(ours, theirs);
   const name = basename(ours.file, '.jsonl');
   const told = [expected.get(name), theirs?.verdict].filter((v) => v !== undefined);
   for (const verdict of told) {
@@ -165,9 +163,14 @@ function row(ours: readonly Measure[], theirs: readonly Measure[] | undefined): 
   };
   const text = `${verdicts(ours)} ${sum(ours).toFixed(2)} ms ${peak(ours).toFixed(0)} MB`;
   if (theirs === undefined) return text;
-  const ratio = sum(theirs) / sum(ours);
+  // Where Porcupine is undecided its time says only how long it tried.
+  const both = ours.flatMap((mine, at) => {
+    const other = theirs[at];
+    return other === undefined || other.verdict === 'unknown' ? [] : [[mine, other] as const];
+  });
+  const ratio = sum(both.map(([, other]) => other)) / sum(both.map(([mine]) => mine));
   const other = `${verdicts(theirs)} ${sum(theirs).toFixed(2)} ms ${peak(theirs).toFixed(0)} MB`;
-  return `${text} | Porcupine ${other} | ${ratio.toFixed(2)}x`;
+  return `${text} | Porcupine ${other} | ${both.length === 0 ? 'undecided' : `${ratio.toFixed(2)}x`}`;
 }
 
 function countOf(all: readonly Measure[], kind: string): string {
