@@ -43,6 +43,11 @@ export class Guide {
     this.labels[this.graph.edgeLabel[edge]!] = 1;
   }
 
+  /** Whether nothing new can be reached from there, and the walk may as well begin anew. */
+  isDone(node: number, random: Random): boolean {
+    return this.spent[node] === 1 && random.below(anywhereEvery) === 0;
+  }
+
   /** The edge to try from one of `nodes`; -1 where none leaves them. */
   next(nodes: readonly number[], random: Random): number {
     const edges = nodes.flatMap((node) => this.edgesOf(node));

@@ -31,7 +31,7 @@ function edges(ground: PureGround, job: ShareJob, { onProgress }: ShareTools): R
     throw new UsageError(
       'no-shards',
       `${binding.name} has no decode: its edges are explored from the start, and cannot be split`,
-      'Leave --shard and --parallel out, or use --mode tours or --mode walk.',
+      'Leave --shard out, or use --mode tours or --mode walk.',
     );
   }
   const taken = new Uint8Array(graph.edgeCount);

@@ -193,9 +193,15 @@ class Replay {
     return bytes === undefined ? undefined : unpacked(bytes);
   }
 
+  /** Without decode, states are explored from the start: nobody can take every second one. */
+  private get isOnePiece(): boolean {
+    const { binding } = this.bound;
+    return this.mode === 'edges' && !isRunning(binding) && binding.decode === undefined;
+  }
+
   private async answers({ facts, model, traces }: Given): Promise<ShareAnswer[]> {
     const { bound, settings, shard, options } = this;
-    const parallel = Math.max(1, options.parallel ?? 1);
+    const parallel = this.isOnePiece ? 1 : Math.max(1, options.parallel ?? 1);
     const graph = model === undefined ? undefined : encodeGraph(model.graph, { effort: 'fast' });
     const jobs = Array.from({ length: parallel }, (_, i): ShareJob => ({
       path: bound.path,

@@ -2,6 +2,7 @@
  * One share of a replay, from plain data to plain data: the binding is loaded, the share's paths run,
  * what fails is shrunk, and where nothing fails a spoilt case must.
  */
+import { setMaxListeners } from 'node:events';
 import { decodeGraph } from '../behaviour/recording.ts';
 import { writeItf } from '../behaviour/itf.ts';
 import type { StateGraph } from '../behaviour/graph.ts';
@@ -43,6 +44,8 @@ export async function runShare(
   given?: AnyBinding | AnyRunningBinding,
 ): Promise<ShareAnswer> {
   const begun = performance.now();
+  // Every trace under way listens for the end of the run.
+  setMaxListeners(0, tools.signal);
   const binding = given ?? (await loadAnyBinding(job.path, job.transpiled));
   const answer = job.graph === undefined ? await runTraces(job, binding, tools) : undefined;
   const seconds = (): number => (performance.now() - begun) / 1000;

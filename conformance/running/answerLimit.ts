@@ -39,6 +39,7 @@ export class AnswerLimit {
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private tick = 0;
+  private ended = false;
 
   constructor(ms: number = defaultStepMs) {
     this.ms = ms;
@@ -47,6 +48,7 @@ export class AnswerLimit {
   /** The answer, at once where it is no promise; rejects by NoAnswer where none comes in time. */
   within<T>(during: During, answer: Awaitable<T>): Awaitable<T> {
     if (!isPromise(answer)) return answer;
+    if (this.ended && during !== 'stop') return refuse(answer);
     return new Promise<T>((resolve, reject) => {
       const entry: Waiting = { since: this.tick, during, reject };
       this.waiting.add(entry);
@@ -62,11 +64,15 @@ export class AnswerLimit {
     });
   }
 
-  /** Gives up all waiting: the run is over. */
+  /** Gives up all waiting, now and later: the run is over. Subjects still get their time to stop. */
   end(): void {
-    for (const { reject } of this.waiting) reject(new RunEnded('the run has ended'));
-    this.waiting.clear();
-    this.rest();
+    this.ended = true;
+    for (const entry of this.waiting) {
+      if (entry.during === 'stop') continue;
+      this.waiting.delete(entry);
+      entry.reject(new RunEnded('the run has ended'));
+    }
+    if (this.waiting.size === 0) this.rest();
   }
 
   private ticked(): void {
@@ -83,6 +89,11 @@ export class AnswerLimit {
     clearInterval(this.timer);
     this.timer = undefined;
   }
+}
+
+function refuse<T>(answer: PromiseLike<T>): Promise<T> {
+  answer.then(undefined, () => undefined);
+  return Promise.reject(new RunEnded('the run has ended'));
 }
 
 export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {

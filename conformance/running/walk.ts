@@ -44,8 +44,10 @@ export async function walkRunning<S>(
   const guide = new Guide(graph, left);
   const { lanes = lanesDefault, steps = walkSteps, shard = { index: 0, count: 1 } } = options;
   const run = new Lanes(world, options);
+  let before = -1;
   const result = await run.rounds(lanes, (round) => {
-    if (run.stepsTaken >= steps || (round > 0 && run.stepsTaken === 0)) return undefined;
+    if (run.stepsTaken >= steps || run.stepsTaken === before) return undefined;
+    before = run.stepsTaken;
     return Array.from({ length: lanes }, (_, lane) => {
       const number = (round * lanes + lane) * shard.count + shard.index;
       const walk = new Walk(world, guide.copy(), { ...options, number });
@@ -80,6 +82,7 @@ class Walk<S> {
       for (let at = 0; at < this.depth && !world.ended; at += 1) {
         await this.offer(session);
         if (!(await this.step(session))) break;
+        if (this.guide.isDone(session.nodes[0]!, random)) break;
       }
     } catch (error) {
       if (!(error instanceof RunEnded)) rejection = rejectionOf(error, session?.asked);
