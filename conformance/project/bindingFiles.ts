@@ -11,6 +11,7 @@ import {
 import { codeClosure, type CodeClosure } from '../sources/codeClosure.ts';
 import { hashFiles } from '../sources/contentHash.ts';
 import { UsageError } from '../sources/usageError.ts';
+import { cacheFolder } from '../tlc/cacheFolder.ts';
 import { projectRoot, requireFile, specFiles, type SpecFiles } from './specFiles.ts';
 
 export interface BoundModel {
@@ -36,7 +37,8 @@ export async function bindingFiles({ path: given, cfg, from }: BindingGiven): Pr
     'binding',
     'Give the file that exports what defineBinding returns.',
   );
-  const binding = await loadAnyBinding(path);
+  // Transpiling is most of what loading costs; what is kept is known by the source's own hash.
+  const binding = await loadAnyBinding(path, cacheFolder('transpiled'));
   return boundModel(binding, { path, ...(cfg !== undefined && { cfg }), from });
 }
 
