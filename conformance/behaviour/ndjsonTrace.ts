@@ -94,9 +94,9 @@ class OpenTrace {
       const said = JSON.stringify(head.format) ?? 'nothing';
       refuseTrace(o.file, `${at}: the format is ${said.slice(0, 80)}, not "${formatName}"`);
     }
-    const names = textsOf(head.vars);
-    if (names === undefined || new Set(names).size !== names.length) {
-      return refuseTrace(o.file, `${at}: "vars" is no list of different names`);
+    const names = textsOf(head.vars) ?? [];
+    if (!Array.isArray(head.vars) || new Set(names).size !== head.vars.length) {
+      refuseTrace(o.file, `${at}: "vars" is no list of different names`);
     }
     const meta = fieldsOf(head.meta) ?? {};
     this.reader = new StatesReader(names, meta, o);

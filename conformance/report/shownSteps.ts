@@ -19,7 +19,9 @@ export interface PlainStep {
 export function shownSteps(steps: readonly PlainStep[]): ShownStep[] {
   const reader = new TextReader();
   const lane = laneOf(steps, reader);
-  return steps.map((step, index) => shownStep(step, steps[index - 1], reader, lane));
+  // TLC prints fields and elements in another order each run: here equal values have equal texts.
+  const same = steps.map(({ state, ...rest }) => ({ ...rest, state: reader.canonical(state) }));
+  return same.map((step, index) => shownStep(step, same[index - 1], reader, lane));
 }
 
 /** TLA+ text to values; undefined for what is no finite value, such as `Nat` or `[Nat -> Nat]`. */
@@ -41,6 +43,14 @@ class TextReader {
       if (error instanceof ValueError) return undefined;
       throw error;
     }
+  }
+
+  canonical(state: PlainStep['state']): PlainStep['state'] {
+    const texts = Object.entries(state).map(([name, text]) => {
+      const value = this.value(text);
+      return [name, value === undefined ? text : this.text(value)] as const;
+    });
+    return Object.fromEntries(texts);
   }
 
   text(value: TlaValue): string {

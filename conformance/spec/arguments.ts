@@ -38,7 +38,8 @@ function assumption(disjunct: Disjunct, index: number): string {
   return `ASSUME ${quantifiers} ${prints.join('\n  /\\ ')}`;
 }
 
-const printed = (text: string): string => `PrintT("@bisim value") /\\ PrintT(${text})`;
+/** Prints a value so that `records` finds it. */
+export const printed = (text: string): string => `PrintT("@bisim value") /\\ PrintT(${text})`;
 
 function moduleText(spec: SpecBehaviour): string {
   const { declarations, disjuncts } = spec;
@@ -69,7 +70,7 @@ function evaluationCfg(cfg: Cfg): string {
 }
 
 /** The printed lines as records: a head, and the values that follow it. */
-function records(prints: readonly string[]): { head: string; values: string[] }[] {
+export function records(prints: readonly string[]): { head: string; values: string[] }[] {
   const found: { head: string; values: string[] }[] = [];
   for (const line of prints) {
     const record = found.at(-1);
