@@ -25,13 +25,13 @@ export function parseReporter(text: string): Reporter {
   const known = reporterKinds.find((name) => name === kind);
   const next = `Name one of ${reporterKinds.join(', ')}.`;
   if (known === undefined) {
-    throw new UsageError('no-reporter', `there is no reporter ${kind}\nnext: ${next}`, next);
+    throw new UsageError('no-reporter', `there is no reporter ${kind}`, next);
   }
   if (rest.length === 0) return { kind: known };
   const file = rest.join('=');
   if (file === '') {
     const name = `Name it: --reporter ${known}=FILE.`;
-    throw new UsageError('no-file', `${text} names no file\nnext: ${name}`, name);
+    throw new UsageError('no-file', `${text} names no file`, name);
   }
   return { kind: known, file };
 }

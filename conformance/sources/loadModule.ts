@@ -3,6 +3,7 @@
  * What must hold: each load evaluates every module once, however many import it, and shares
  * nothing with any other load, so that a patched copy under an old path is never the old code.
  */
+import { statSync } from 'node:fs';
 import { createJiti } from 'jiti';
 import { UsageError } from './usageError.ts';
 
@@ -16,6 +17,7 @@ export async function loadModule(
   path: string,
   options: LoadOptions = {},
 ): Promise<Record<string, unknown>> {
+  refuseFolder(path);
   const jiti = createJiti(path, {
     moduleCache: false,
     fsCache: options.cacheFolder ?? false,
@@ -35,4 +37,10 @@ export async function loadModule(
       cause,
     );
   }
+}
+
+// What the loader says of a folder is about its own way of looking.
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new UsageError('load-failed', `${path} is a folder`, 'Name the file itself.');
 }
