@@ -6,6 +6,7 @@
  */
 import { buildApplication, buildRouteMap, run } from '@stricli/core';
 import type { StricliProcess } from '@stricli/core';
+import { commandText } from './commands/commandText.ts';
 import { completionCommand, proposals } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
@@ -14,6 +15,11 @@ import { checkCommand } from './commands/check.ts';
 import { replayCommand } from './commands/replay.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { typesCommand } from './commands/types.ts';
+import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { graphCommand } from './commands/graph.ts';
+import { fetchCommand } from './commands/fetch.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { packageVersion } from './project/packageVersion.ts';
 import { proposeWord } from './scaffold/completionScript.ts';
@@ -24,8 +30,14 @@ const application = buildApplication(
   buildRouteMap({
     routes: {
       check: checkCommand,
+      simulate: simulateCommand,
+      graph: graphCommand,
+      worker: workerCommand,
+      fetch: fetchCommand,
       types: typesCommand,
-      verify: verifyCommand, replay: replayCommand,
+      validate: validateCommand,
+      verify: verifyCommand,
+      replay: replayCommand,
       linearize: linearizeCommand,
       schema: schemaCommand,
       init: initCommand,
@@ -37,8 +49,12 @@ const application = buildApplication(
   {
     name: 'bisim',
     versionInfo: { currentVersion: packageVersion() },
-    scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: { caseStyle: 'convert-camel-to-kebab' },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: {
+      caseStyle: 'convert-camel-to-kebab',
+      disableAnsiColor: process.env['NO_COLOR'] !== undefined,
+    },
+    localization: { text: commandText },
   },
 );
 

@@ -14,6 +14,7 @@ import { runTlc, type TlcOptions } from '../tlc/run.ts';
 import { checkedSpec, type CheckedSpec } from './checkedSpec.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { checkKey, searchKey } from './checkKey.ts';
+import { namedTrace, type Named, type ParameterNames } from './namedTrace.ts';
 
 export interface CheckOptions {
   readonly files: SpecFiles;
@@ -44,6 +45,8 @@ export interface CheckOptions {
 export interface CheckStep {
   /** The label of the action, `Init` for an initial state. */
   readonly action: string;
+  /** Its arguments as TLA+ text, where they could be told. */
+  readonly args?: readonly string[];
   /** By variable, as TLA+ text. */
   readonly state: Readonly<Record<string, string>>;
 }
@@ -63,6 +66,8 @@ export interface CheckResult {
   readonly cached: boolean;
   readonly model: CheckedSpec;
   readonly jarFacts: Jar;
+  /** By action, as far as the spec's Next could be taken apart. */
+  readonly parameterNames: ParameterNames;
   /** Everything TLC said. */
   readonly tlc: TlcResult;
   /** What a reader should know of this verdict beside it. */
@@ -75,14 +80,24 @@ export async function checkModel(o: CheckOptions): Promise<CheckResult> {
   if (model.cfg) refuseMissingFeatures(model.cfg, jar);
   const key = checkKey(model, jar, keyOptions(o));
   const cacheable = o.cache !== undefined && !o.allowOverrides && !o.checkpoints;
-  const kept = cacheable ? ((await o.cache?.getJson(key)) as TlcResult | undefined) : undefined;
-  const tlc = kept ?? (await searched(o, model, jar));
-  const found = o.mode === undefined || o.mode === 'check' ? refuseEmpty(tlc) : tlc;
-  const finished = tlc.verdict === 'ok' || tlc.verdict === 'violation';
-  if (cacheable && kept === undefined && finished) {
-    await o.cache?.putJson(key, { ...tlc, traceFiles: [] });
-  }
+  const kept = cacheable ? ((await o.cache?.getJson(key)) as Named | undefined) : undefined;
+  const found = kept ?? (await foundNow(o, model, jar));
+  const finished = found.tlc.verdict === 'ok' || found.tlc.verdict === 'violation';
+  if (cacheable && kept === undefined && finished) await o.cache?.putJson(key, found);
   return resultOf(found, { o, model, jar, cached: kept !== undefined });
+}
+
+async function foundNow(o: CheckOptions, model: CheckedSpec, jar: Jar): Promise<Named> {
+  const tlc = { ...(await searched(o, model, jar)), traceFiles: [] };
+  if (o.mode === undefined || o.mode === 'check') return named(refuseEmpty(tlc), o, model);
+  return named(tlc, o, model);
+}
+
+function named(tlc: TlcResult, o: CheckOptions, { cfg, files }: CheckedSpec): Promise<Named> {
+  const ask = cfg !== undefined && tlc.verdict === 'violation' && !o.signal?.aborted;
+  if (!ask) return Promise.resolve({ tlc });
+  const { jar, signal } = o;
+  return namedTrace(tlc, cfg, files, { ...(jar ? { jar } : {}), ...(signal ? { signal } : {}) });
 }
 
 /** What changes the verdict or what is shown of it; limits alone do not. */
@@ -167,7 +182,7 @@ interface Around {
   readonly cached: boolean;
 }
 
-function resultOf(tlc: TlcResult, { o, model, jar, cached }: Around): CheckResult {
+function resultOf({ tlc, parameterNames }: Named, { o, model, jar, cached }: Around): CheckResult {
   return {
     verdict: tlc.verdict,
     kind: tlc.kind ?? null,
@@ -175,10 +190,12 @@ function resultOf(tlc: TlcResult, { o, model, jar, cached }: Around): CheckResul
     distinct: tlc.distinct,
     generated: tlc.generated,
     depth: tlc.depth,
-    trace: (tlc.trace ?? []).map(({ action, state }, index) => ({
+    trace: (tlc.trace ?? []).map(({ action, args, state }, index) => ({
       action: action ?? (index === 0 ? 'Init' : 'Next'),
+      ...(args === undefined ? {} : { args }),
       state,
     })),
+    parameterNames: parameterNames ?? {},
     jar: jar.path,
     seconds: tlc.seconds,
     cached,

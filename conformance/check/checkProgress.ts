@@ -23,6 +23,7 @@ export function estimate(samples: readonly Sample[]): string {
   const before = samples.at(-2);
   if (last === undefined || before === undefined) return 'no estimate yet';
   if (last.phase !== 'search') return 'no estimate';
+  if (last.queue === 0) return 'the queue is empty';
   if (last.queue >= before.queue) return 'no estimate (the queue grows)';
   const perSecond = (before.queue - last.queue) / Math.max(0.001, last.at - before.at);
   return `about ${duration(last.queue / perSecond)} left`;

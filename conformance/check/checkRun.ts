@@ -26,7 +26,11 @@ export function checkRun(result: CheckResult, o: CheckOptions, facts: RunFacts):
     initial: tlc.initial,
     depth: atLeastZero(tlc.depth),
     queue: atLeastZero(tlc.queue),
-    trace: [...result.trace],
+    trace: result.trace.map(({ action, args, state }) => ({
+      action,
+      ...(args === undefined ? {} : { args: [...args] }),
+      state,
+    })),
     lasso: tlc.lasso ?? null,
     further: tlc.further.map(({ property, trace, ...rest }) => ({
       ...rest,

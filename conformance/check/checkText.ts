@@ -3,13 +3,14 @@ import { behaviourText } from '../report/behaviourText.ts';
 import { columns, grouped, seconds } from '../report/columns.ts';
 import type { CheckRun } from '../report/checkReport.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
-import type { TlcResult } from '../tlc/result.ts';
+import type { CheckResult } from './checkModel.ts';
 
 const expressionsMax = 400;
 
-export function checkText(run: CheckRun, tlc: TlcResult): string {
+export function checkText(run: CheckRun, result: CheckResult): string {
+  const { tlc, parameterNames } = result;
   const lines = [headline(run), `  ${counts(run)}`];
-  if (tlc.verdict !== 'ok') lines.push('', behaviourText(shownBehaviour(tlc)));
+  if (tlc.verdict !== 'ok') lines.push('', behaviourText(shownBehaviour(tlc, { parameterNames })));
   for (const { property, message, trace } of run.further) {
     lines.push('', `also: ${property ?? message}, after ${trace.length} states (--json has them)`);
   }
@@ -38,7 +39,7 @@ function counts(run: CheckRun): string {
   return facts.join(', ');
 }
 
-function coverageLines({ actions, neverTaken }: CheckRun): string[] {
+function coverageLines({ verdict, actions, neverTaken }: CheckRun): string[] {
   if (actions.length === 0) return [];
   const rows = actions.map(({ action, generated, distinct }) => [
     action,
@@ -46,7 +47,8 @@ function coverageLines({ actions, neverTaken }: CheckRun): string[] {
     grouped(distinct),
   ]);
   const table = columns([['action', 'steps', 'new states'], ...rows], { right: [1, 2] });
-  const missing = neverTaken.length === 0 ? [] : [`never taken: ${neverTaken.join(', ')}`];
+  const when = verdict === 'ok' ? 'never taken' : 'not taken before that';
+  const missing = neverTaken.length === 0 ? [] : [`${when}: ${neverTaken.join(', ')}`];
   return ['', ...table, ...missing];
 }
 

@@ -4,16 +4,18 @@ import { resolve } from 'node:path';
 import { Cache } from '../behaviour/cache.ts';
 import { specFiles } from '../project/specFiles.ts';
 import { behaviourText } from '../report/behaviourText.ts';
-import type { CheckReport } from '../report/checkReport.ts';
+import type { CheckReport, CheckRun } from '../report/checkReport.ts';
 import type { Outcome, ReportCase } from '../report/outcome.ts';
 import type { ProgressSink } from '../report/progress.ts';
-import type { ReportPage } from '../report/reportPage.ts';
+import type { ReportPage, ShownBehaviour } from '../report/reportPage.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
 import { UsageError } from '../sources/usageError.ts';
 import type { TlcOptions } from '../tlc/run.ts';
-import type { CheckOptions } from './checkModel.ts';
+import type { CheckOptions, CheckResult } from './checkModel.ts';
 import { checksProgress } from './checkProgress.ts';
 import { checkText } from './checkText.ts';
+import { distributedSearch } from './distributedSearch.ts';
+import { requireHost } from './workerVerb.ts';
 import { runChecks, worst, type Checked } from './runChecks.ts';
 
 export interface CheckFlags {
@@ -32,6 +34,10 @@ export interface CheckFlags {
   readonly timeout?: number;
   readonly memory?: number;
   readonly jar?: string;
+  /** Worker processes of a distributed search; none: they join from elsewhere. */
+  readonly distributed?: number;
+  readonly host?: string;
+  readonly port?: number;
   readonly allowOverrides: boolean;
   readonly cache: boolean;
 }
@@ -89,19 +95,14 @@ const workersOf = (workers: CheckFlags['workers']): number =>
   workers === 'auto' ? cores() : (workers ?? 1);
 const share = (runs: number): number => Math.floor(totalmem() / 4 / megabyte / runs);
 
-function modeName({ simulate, dfid }: CheckFlags): 'check' | 'simulate' | 'dfid' {
+function modeName({ simulate, dfid, distributed }: CheckFlags): CheckRun['mode'] {
+  if (distributed !== undefined) return 'distributed';
   if (simulate !== undefined) return 'simulate';
   return dfid === undefined ? 'check' : 'dfid';
 }
 
-function refuseTogether({
-  simulate,
-  dfid,
-  workers,
-  checkpoint,
-  recover,
-  config,
-}: CheckFlags): void {
+function refuseTogether(flags: CheckFlags): void {
+  const { simulate, dfid, workers, checkpoint, recover, config, distributed } = flags;
   const refuse = (message: string, next: string): never => {
     throw new UsageError('flags', message, next);
   };
@@ -115,6 +116,19 @@ function refuseTogether({
   if (recover !== undefined && (simulate || dfid !== undefined)) {
     refuse('only a breadth-first search has checkpoints', 'Leave --recover out.');
   }
+  const local = simulate ?? dfid ?? workers ?? recover ?? flags.coverage;
+  if (distributed !== undefined && (local !== undefined || flags.continue)) {
+    refuse(
+      '--distributed is a breadth-first search by processes of one worker each',
+      'Leave out --workers, --simulate, --dfid, --recover, --continue and --coverage.',
+    );
+  }
+  if (distributed === 0 && flags.host === undefined) {
+    refuse('workers elsewhere must know where to join', 'Add --host with a name of this machine.');
+  }
+  if (distributed !== undefined && (config?.length ?? 0) > 1) {
+    refuse('a distributed search takes one cfg at a time', 'Give --config once.');
+  }
   if (recover !== undefined && (config?.length ?? 0) > 1) {
     refuse('one folder holds the checkpoints of one cfg', 'Run one cfg at a time.');
   }
@@ -122,7 +136,7 @@ function refuseTogether({
 
 function optionsOf(
   flags: CheckFlags,
-  { signal, cwd }: VerbSurroundings,
+  { signal, cwd, progress }: VerbSurroundings,
   run: Pick<CheckOptions, 'files' | 'memoryMb'>,
 ): CheckOptions {
   const { recover, checkpoint: minutes } = flags;
@@ -145,10 +159,26 @@ function optionsOf(
     ...(flags.jar === undefined ? {} : { jar: { jar: flags.jar } }),
     ...(flags.allowOverrides ? { allowOverrides: true } : {}),
     ...(!flags.cache ? {} : { cache: new Cache() }),
+    ...(flags.distributed === undefined
+      ? {}
+      : { run: distributedRun(flags, flags.distributed, progress) }),
     ...(folder === undefined
       ? {}
       : { checkpoints: { folder, ...(minutes === undefined ? {} : { minutes }) } }),
   };
+}
+
+function distributedRun(
+  { host, port }: CheckFlags,
+  workers: number,
+  progress: ProgressSink,
+): NonNullable<CheckOptions['run']> {
+  return distributedSearch({
+    workers,
+    onNews: (text) => progress.write(`${text}\n`),
+    ...(host === undefined ? {} : { host: requireHost(host) }),
+    ...(port === undefined ? {} : { port }),
+  });
 }
 
 export function outcomeOf(spec: string, all: readonly Checked[]): Outcome {
@@ -161,7 +191,7 @@ export function outcomeOf(spec: string, all: readonly Checked[]): Outcome {
   return {
     exitCode: run.exitCode,
     report,
-    text: all.map((each) => checkText(each.run, each.result.tlc)).join('\n'),
+    text: all.map((each) => checkText(each.run, each.result)).join('\n'),
     cases: all.map((each) => caseOf(spec, each)),
     page: pageOf(all, run.verdict),
   };
@@ -178,12 +208,15 @@ function caseOf(spec: string, { run, result }: Checked): ReportCase {
       ? {}
       : {
           message: run.message?.split('\n')[0] ?? run.verdict,
-          details: behaviourText(shownBehaviour(result.tlc)),
+          details: behaviourText(shown(result)),
         }),
     file: run.spec,
     ...(run.location ? { line: run.location.line } : {}),
   };
 }
+
+const shown = ({ tlc, parameterNames }: CheckResult): ShownBehaviour =>
+  shownBehaviour(tlc, { parameterNames });
 
 function pageOf(all: readonly Checked[], verdict: CheckReport['verdict']): ReportPage {
   const models = all.map(({ run }) => ({
@@ -201,6 +234,6 @@ function pageOf(all: readonly Checked[], verdict: CheckReport['verdict']): Repor
     verdict,
     facts: [],
     models,
-    counterexamples: wrong.map(({ result }) => shownBehaviour(result.tlc)),
+    counterexamples: wrong.map(({ result }) => shown(result)),
   };
 }

@@ -76,6 +76,24 @@ export const checkCommand = buildCommand<Flags, [string], CommandContext>({
         brief: 'The folder of checkpoints; a search cut short goes on from there',
         optional: true,
       },
+      distributed: {
+        kind: 'parsed',
+        parse: wholeNumber(0, 256),
+        brief: 'Search by this many worker processes; 0: by those that join (bisim worker)',
+        optional: true,
+      },
+      host: {
+        kind: 'parsed',
+        parse: plainText,
+        brief: 'This machine’s name, as workers elsewhere reach it',
+        optional: true,
+      },
+      port: {
+        kind: 'parsed',
+        parse: wholeNumber(1, 65_535),
+        brief: 'Where workers join; 10997 for workers elsewhere',
+        optional: true,
+      },
       ...tlcFlags,
       allowOverrides: {
         kind: 'boolean',

@@ -12,6 +12,8 @@ const state = z.record(z.string(), z.string());
 const step = z.object({
   /** The label of the action that led here; `Init` for an initial state. */
   action: z.string(),
+  /** Its arguments as TLA+ text, where they could be told. */
+  args: z.array(z.string()).optional(),
   /** By variable, as TLA+ text. */
   state,
 });

@@ -1,5 +1,5 @@
 // Ends JVMs with the run they belong to. What must hold: whatever ends this process (Ctrl-C, SIGTERM, an exception),
-// no JVM and no working directory of a run stays behind; SIGKILL alone cannot be answered.
+// no JVM and no working directory of a run stays behind; what SIGKILL leaves is the watchdog's to end.
 
 import { rmSync } from 'node:fs';
 import { onExit } from 'signal-exit';

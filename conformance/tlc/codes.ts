@@ -25,10 +25,12 @@ export const code = {
   sanyStart: 2220,
   simulationProgress: 2209,
   simulationStats: 2210,
+  serverDone: 2211,
   state: 2217,
   stuttering: 2218,
   success: 2193,
   temporal: 2192,
+  traceHead: 2121,
   version: 2262,
 } as const;
 

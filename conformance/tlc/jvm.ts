@@ -4,6 +4,7 @@
 import { execa } from 'execa';
 import { guard, killGroup } from './children.ts';
 import { EnvironmentError } from './environmentError.ts';
+import { watch } from './watchdog.ts';
 
 export type JvmEnd = 'exited' | 'timeout' | 'aborted' | 'stopped';
 
@@ -52,6 +53,7 @@ export async function runJvm(o: JvmOptions): Promise<JvmRun> {
     encoding: 'buffer',
   });
   const unguard = guard({ pid: child.pid, folder: o.folder });
+  const unwatch = watch(child.pid, o.folder);
   let end: JvmEnd = 'exited';
   const stop = (why: JvmEnd): void => {
     if (end === 'exited') end = why;
@@ -75,6 +77,7 @@ export async function runJvm(o: JvmOptions): Promise<JvmRun> {
     clearTimeout(timer);
     o.signal?.removeEventListener('abort', onAbort);
     killGroup(child.pid);
+    unwatch();
     unguard();
   }
 }

@@ -45,6 +45,7 @@ export class TlcReader {
   #succeeded = false;
   #simulated = false;
   #depthFirst = false;
+  #served = false;
   #phase: TlcProgress['phase'] = 'search';
 
   constructor(onProgress?: (progress: TlcProgress) => void) {
@@ -99,7 +100,7 @@ export class TlcReader {
     meaning: Meaning | { verdict: 'ok'; kind?: never };
     message?: string;
   } {
-    const finished = this.#succeeded || this.#simulated || this.#depthFirst;
+    const finished = this.#succeeded || this.#simulated || this.#depthFirst || this.#isServed();
     if (exitCode === 0 && finished) return { meaning: { verdict: 'ok' } };
     const ofExit = exitCode === undefined ? undefined : meaningOfExit(exitCode);
     if (ofExit) return { meaning: ofExit };
@@ -114,6 +115,11 @@ export class TlcReader {
       ? { verdict: 'unknown', kind: 'memory' }
       : { verdict: 'error', kind: 'crash' };
     return { meaning, message };
+  }
+
+  /** The distributed server says no more of a success than that its work is done. */
+  #isServed(): boolean {
+    return this.#served && this.#counts.distinct > 0 && this.#counts.queue === 0;
   }
 
   #print(text: string): void {
@@ -139,6 +145,12 @@ export class TlcReader {
     const text = own.join('\n').trimEnd();
     if (frame.code === code.nested) {
       if (first) first.location ??= nestedPlace(frame.lines);
+      return;
+    }
+    if (frame.code === code.traceHead && !first) {
+      // The distributed server shows a behaviour without a word of what is wrong with it.
+      const message = 'A worker found a behaviour that the spec forbids.';
+      this.#violations.add(findingOf({ verdict: 'violation', kind: 'invariant' }, message));
       return;
     }
     const meaning = meaningOf(frame.code, text);
@@ -189,6 +201,9 @@ export class TlcReader {
         this.#phase = 'simulation';
         this.#counts.generated = integer(/([\d,]+) states/.exec(text)?.[1]);
         this.#report();
+        break;
+      case code.serverDone:
+        this.#served = true;
         break;
       case code.depthFirstLevel:
         this.#counts.depth = integer(/^Starting level ([\d,]+)/.exec(text)?.[1]);

@@ -87,7 +87,12 @@ async function withDump(
   }
 }
 
-function afterEnd(reading: TlcReading, run: JvmRun, o: TlcOptions): TlcReading {
+/** What the end of the process says beyond what TLC said. */
+export function afterEnd(
+  reading: TlcReading,
+  run: JvmRun,
+  o: Pick<TlcOptions, 'timeoutMs' | 'memoryMb'>,
+): TlcReading {
   const { end, stderr } = run;
   if (end === 'timeout') {
     const message = `TLC ran longer than ${o.timeoutMs / 1000} s and was ended.`;

@@ -47,7 +47,8 @@ function foldersOf(module: string, libraryPaths: readonly string[]): string[] {
 }
 
 export async function makeStage(o: {
-  module: string;
+  /** Absent: nothing is staged. */
+  module?: string;
   libraryPaths?: readonly string[];
   modules?: readonly GeneratedModule[];
   folder?: string;
@@ -62,7 +63,8 @@ export async function makeStage(o: {
   const jars: string[] = [];
   try {
     for (const made of [specs, tmp, meta]) await mkdir(made, { recursive: true });
-    for (const from of foldersOf(o.module, o.libraryPaths ?? []).reverse()) {
+    const sources = o.module === undefined ? [] : foldersOf(o.module, o.libraryPaths ?? []);
+    for (const from of sources.reverse()) {
       await copySpecs(from, specs, types);
     }
     for (const { name, text } of o.modules ?? []) await writeFile(join(specs, `${name}.tla`), text);
@@ -72,7 +74,7 @@ export async function makeStage(o: {
     }
   } catch (cause) {
     await remove();
-    throw stagingError(o.module, cause);
+    throw stagingError(o.module ?? 'the worker', cause);
   }
   return { folder, specs, tmp, meta, jars, remove };
 }

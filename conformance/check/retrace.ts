@@ -1,0 +1,114 @@
+/**
+ * Runs a known counterexample once more: a search that may go only to the states it names, from the
+ * spec's own start, or from the first state shown where the way there is lost. What must hold:
+ * what comes back is TLC's own word on these states; what is missing is said.
+ */
+import { basename } from 'node:path';
+import { modelValuesOf } from '../spec/arguments.ts';
+import { behaviourSpec } from '../spec/behaviourSpec.ts';
+import { formatCfg, type Cfg } from '../spec/cfg.ts';
+import { contentKey, loadSyntax } from '../spec/loadSpec.ts';
+import { readSources } from '../spec/sourceText.ts';
+import type { TlcResult, TlcTraceStep } from '../tlc/result.ts';
+import { runTlc, type TlcOptions } from '../tlc/run.ts';
+import { ValueError } from '../value/valueError.ts';
+import { ValueTable } from '../value/table.ts';
+
+const moduleName = 'BisimRetrace';
+const constraint = 'BisimFollow';
+const start = 'BisimStart';
+const limitMs = 600_000;
+
+export async function retrace(found: TlcResult, cfg: Cfg, o: TlcOptions): Promise<TlcResult> {
+  const follow = following(found.trace ?? []);
+  if (follow === undefined) return without(found);
+  const whole = await runTlc(optionsOf(follow, cfg, o));
+  if (whole.verdict === 'violation') return told(found, whole, '');
+  const { specification: _s, ...rest } = cfg;
+  const next = await nextOf(cfg, o);
+  const end = await runTlc(optionsOf(follow, { ...rest, init: start, next }, o));
+  return end.verdict === 'violation' ? told(found, end, lost) : without(found);
+}
+
+const lost =
+  'TLC’s server showed no more than the end of this behaviour; without --distributed it is whole.';
+
+function without(found: TlcResult): TlcResult {
+  return { ...found, message: `${found.message ?? ''} ${lost}`.trim() };
+}
+
+function told(found: TlcResult, again: TlcResult, remark: string): TlcResult {
+  const { verdict, kind, property, message = '', location, trace, lasso } = again;
+  const parts = { kind, property, location, trace, lasso };
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined);
+  const part = Object.fromEntries(given) as Partial<TlcResult>;
+  return { ...found, verdict, ...part, message: `${message} ${remark}`.trim() };
+}
+
+/** The name of the next-state relation, which a SPECIFICATION hides. */
+async function nextOf(cfg: Cfg, o: TlcOptions): Promise<string> {
+  if (cfg.next !== undefined) return cfg.next;
+  const syntax = await loadSyntax(o, await contentKey(o));
+  const text = await readSources({ ...o, names: syntax.modules });
+  return behaviourSpec(syntax, text, cfg).next.name;
+}
+
+interface Following {
+  readonly start: string;
+  /** True of a step to one of the states. */
+  readonly expression: string;
+  readonly modelValues: ReadonlySet<string>;
+}
+
+function following(trace: readonly TlcTraceStep[]): Following | undefined {
+  const table = new ValueTable();
+  const modelValues = new Set<string>();
+  try {
+    const equal = ({ state }: TlcTraceStep, prime: string): string => {
+      const parts = Object.entries(state).map(([name, text]) => {
+        const id = table.parse(text);
+        modelValuesOf(table.value(id), modelValues);
+        return `${name}${prime} = ${table.format(id)}`;
+      });
+      return `(${parts.join(' /\\ ')})`;
+    };
+    const [first] = trace;
+    if (first === undefined) return undefined;
+    const expression = trace.map((step) => equal(step, "'")).join('\n  \\/ ');
+    return { start: equal(first, ''), expression, modelValues };
+  } catch (error) {
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
+}
+
+function optionsOf(follow: Following, cfg: Cfg, o: TlcOptions): TlcOptions {
+  const { expression, modelValues } = follow;
+  const known = new Set(cfg.constants.map(({ name }) => name));
+  const added = [...modelValues].filter((name) => !known.has(name));
+  const text = [
+    `---- MODULE ${moduleName} ----`,
+    `EXTENDS ${basename(o.module, '.tla')}, TLC`,
+    ...(added.length > 0 ? [`CONSTANTS ${added.join(', ')}`] : []),
+    `${start} == ${follow.start}`,
+    `${constraint} ==\n     ${expression}`,
+    '====',
+    '',
+  ].join('\n');
+  return {
+    ...o,
+    workers: 1,
+    coverage: false,
+    timeoutMs: limitMs,
+    modules: [...(o.modules ?? []), { name: moduleName, text }],
+    root: moduleName,
+    cfg: formatCfg({
+      ...cfg,
+      constants: [
+        ...cfg.constants,
+        ...added.map((name) => ({ name, kind: '=' as const, value: name })),
+      ],
+      actionConstraints: [...cfg.actionConstraints, constraint],
+    }),
+  };
+}
