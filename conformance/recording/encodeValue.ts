@@ -41,7 +41,9 @@ export function encodeValue(value: TlaValue, at: string, depth = 0): JsonValue {
 
 /** A lone surrogate would come back as another character. */
 function wholeString(text: string, at: string): string {
-  return /\p{Surrogate}/u.test(text) ? refuse('a string that is not well-formed Unicode', at) : text;
+  return /\p{Surrogate}/u.test(text)
+    ? refuse('a string that is not well-formed Unicode', at)
+    : text;
 }
 
 function encodeObject(value: TlaValue & object, at: string, depth: number): JsonValue {

@@ -173,7 +173,7 @@ class FileRecorder implements Recorder {
   #write(text: string): void {
     if (this.#fd === undefined) return;
     const bytes = Buffer.from(text, 'utf8');
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     this.#bytes += bytes.length;
   }
 

@@ -21,9 +21,10 @@ export function stateRecording(trace: NamedTrace, file: string): Recording {
     );
   const events = Array.from({ length: length - 1 }, (_, i) => {
     const step = trace.named[i];
-    const changed = [...stateAt(i + 1)].map(
-      ([name, value]): [string, RecordedChange] => [name, { kind: 'is', value }],
-    );
+    const changed = [...stateAt(i + 1)].map(([name, value]): [string, RecordedChange] => [
+      name,
+      { kind: 'is', value },
+    ]);
     return {
       file,
       line: i + 1,

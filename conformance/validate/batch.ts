@@ -101,6 +101,9 @@ function without(
 function refused(tlc: TlcResult): Error {
   const place = tlc.location ? `${tlc.location.file}:${tlc.location.line}: ` : '';
   const message = `TLC refuses the model: ${place}${tlc.message ?? tlc.kind ?? 'no reason given'}`;
-  return new UsageError('spec', message, 'Check the spec and its cfg: bisim check SPEC --config CFG.');
+  return new UsageError(
+    'spec',
+    message,
+    'Check the spec and its cfg: bisim check SPEC --config CFG.',
+  );
 }
-

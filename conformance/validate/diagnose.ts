@@ -41,13 +41,19 @@ export async function diagnose(o: DiagnoseOptions): Promise<Rejection> {
     ...nothing,
     ...(event === undefined ? {} : { event: placeOf(event) }),
     ...(last === undefined ? {} : { lastMatched: placeOf(last) }),
-    ...(failure === undefined ? {} : { tlc: failure }),
+    ...(failure === undefined ? {} : { tlc: ownWords(failure) }),
   };
   if (event === undefined || !o.ask) return known;
   const guards = await guardsFor(o, event);
   const withGuards = await asked(o, event, guards);
   const answers = withGuards ?? (await asked(o, event, new Map())) ?? [];
   return { ...known, ...read(answers, { ...o, event, guards }) };
+}
+
+/** TLC wraps what it has to say in words about itself. */
+function ownWords(message: string): string {
+  const [, said] = /exception was a [\w.$]+\s*: ?([\s\S]+)$/.exec(message) ?? [];
+  return (said ?? message).replace(/\s+/g, ' ').trim();
 }
 
 async function guardsFor(
@@ -112,7 +118,10 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
     }
   }
   // Of several states the one that came furthest into a composed event tells most.
-  const best = states.reduce<StateAnswer | undefined>((a, b) => (a && furthest(a, b) ? a : b), undefined);
+  const best = states.reduce<StateAnswer | undefined>(
+    (a, b) => (a && furthest(a, b) ? a : b),
+    undefined,
+  );
   if (best === undefined) return {};
   const { variables } = o.plan.spec.declarations;
   const state = Object.fromEntries(
@@ -125,7 +134,8 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
   const differences = falseGuard === undefined ? differencesOf(values, best, results, o) : [];
   const fits = calls.fits.filter((call) => !isRecorded(call, o.event));
   return {
-    states: states.length,
+    // TLC may look twice at one state, the second time to say where it failed.
+    states: new Set(states.map(({ row }) => row.join(' '))).size,
     state,
     ...calls,
     fits,

@@ -89,7 +89,9 @@ function guardLines(
   const all = guards.get(action) ?? [];
   if (declared === undefined || all.length === 0) return [`BisimGuards${part} == TRUE`];
   const head = declared.params.length === 0 ? '' : `(${declared.params.join(', ')})`;
-  const lines = all.map(({ formula }, k) => `BisimGuard${part}_${k}${head} ==\n ENABLED (${formula})`);
+  const lines = all.map(
+    ({ formula }, k) => `BisimGuard${part}_${k}${head} ==\n ENABLED (${formula})`,
+  );
   const holds = all.map((_, k) => {
     const bodies = spec.disjuncts
       .filter((each) => each.action === declared.name)

@@ -144,10 +144,7 @@ function actionLines({ spec }: TracePlan): string[] {
   const cases = spec.actions.map(
     (_, i) => `  \\/ bisimC[1] = ${i + 1} /\\ BisimAct${i + 1}(bisimC[2])`,
   );
-  const none = `  \\/ bisimC[1] = ${stutter} /\\ UNCHANGED ${variables}`.replace(
-    `= ${stutter}`,
-    `= BisimMinus(${-stutter})`,
-  );
+  const none = `  \\/ bisimC[1] = ${stutter} /\\ UNCHANGED ${variables}`;
   const any = `  \\/ bisimC[1] = ${anyAction} /\\ (${spec.next} \\/ UNCHANGED ${variables})`;
   return [...lines, 'BisimTake(bisimC) ==', ...cases, none, any];
 }
@@ -255,7 +252,7 @@ function earlierParts({ spec, rules }: TracePlan): string[] {
     '  /\\ BisimTake(BisimCalls[bisimE[1]][BisimPlus(bisimPart, 1)])',
     "  /\\ bisimPart' = BisimPlus(bisimPart, 1)",
     `  /\\ bisimBase' = IF bisimBase = <<>> THEN ${variables} ELSE bisimBase`,
-    "  /\\ UNCHANGED <<bisimTrace, bisimAt>>",
+    '  /\\ UNCHANGED <<bisimTrace, bisimAt>>',
     ...(rules.silent.length > 0 ? ["  /\\ bisimSilent' = bisimSilent"] : []),
   ];
 }

@@ -20,8 +20,8 @@ export interface TraceRules {
 
 /** Numbers of actions are positions in `spec.actions`, from 1; these are the others. */
 export const anyAction = 0;
-export const stutter = -1;
-export const noAction = -2;
+export const stutter = 1_000_001;
+export const noAction = 1_000_002;
 
 export interface PlannedCall {
   readonly action: number;

@@ -26,6 +26,8 @@ export interface ValidateOptions {
   readonly cache?: Cache;
   /** All files are one trace. */
   readonly merge?: boolean;
+  /** False: rejected traces are not run once more for their reason. */
+  readonly explain?: boolean;
   /** What relative names in reports start from. */
   readonly from?: string;
   readonly onProgress?: (text: string) => void;
@@ -94,7 +96,7 @@ export async function validateTraces(
   checkBinding(bound.binding, { actions, variables: model.spec.declarations.variables });
   const read = await readTraces(paths, { ...o, modelValues: model.modelValues });
   const rules = rulesOf(bound);
-  const key = cacheKey([form, model.key, JSON.stringify(rules), read.key]);
+  const key = cacheKey([form, model.key, JSON.stringify(rules), `${o.explain}`, read.key]);
   const kept = (await o.cache?.getJson(key)) as ValidateOutcome | undefined;
   if (kept !== undefined) return { ...kept, cached: true };
   const outcome = await validated({ bound, model, rules, read, o });
@@ -129,7 +131,7 @@ async function validated(setting: Setting): Promise<ValidateOutcome> {
     if (runs.at(-1)!.reached.cut !== undefined) break;
   }
   const traces: ValidatedTrace[] = [];
-  let toDiagnose = diagnosedMax;
+  let toDiagnose = o.explain === false ? 0 : diagnosedMax;
   for (const [i, trace] of planned.entries()) {
     const reached = placeOf(runs, trace);
     const rejected = reached !== undefined && reached.matched < trace.events.length;
@@ -206,7 +208,14 @@ async function runBatch(
   const spoilt = spoiltCopies(batch, plan);
   const all: readonly ModuleTrace[] = [...batch, ...spoilt.map(({ trace }) => trace)];
   const reached = await reachAll(all.length, (numbers) =>
-    runGenerated(limits, traceModule(plan, numbers.map((i) => all[i]!), model)),
+    runGenerated(
+      limits,
+      traceModule(
+        plan,
+        numbers.map((i) => all[i]!),
+        model,
+      ),
+    ),
   );
   return { batch, reached, spoilt };
 }

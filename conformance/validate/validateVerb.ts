@@ -40,7 +40,11 @@ export async function validateVerb(
   { signal, cwd, progress }: Context,
 ): Promise<Outcome> {
   const { config, timeout, memory, jar, merge } = flags;
-  const bound = await bindingFiles({ path, ...(config !== undefined && { cfg: config }), from: cwd });
+  const bound = await bindingFiles({
+    path,
+    ...(config !== undefined && { cfg: config }),
+    from: cwd,
+  });
   const outcome = await validateTraces(bound, files, {
     merge,
     from: cwd,
@@ -91,7 +95,15 @@ function reportOf(outcome: ValidateOutcome): ValidateReport {
   };
 }
 
-function closingLine({ traces, matched, events, knownBad, cached, seconds, tlc }: ValidateReport): string {
+function closingLine({
+  traces,
+  matched,
+  events,
+  knownBad,
+  cached,
+  seconds,
+  tlc,
+}: ValidateReport): string {
   const accepted = traces.filter(({ verdict }) => verdict === 'accepted').length;
   const how = cached ? 'from the cache' : `TLC ${tlc}, ${seconds.toFixed(1)} s`;
   return [
@@ -150,9 +162,7 @@ function shownRejection({ name, rejection }: ValidatedTrace): ShownBehaviour[] {
     state: { ...state, ...recorded },
     changed: Object.keys(recorded),
   };
-  return [
-    { title: name, reason: rejectionLines(rejection).join('\n'), steps: [...before, after] },
-  ];
+  return [{ title: name, reason: rejectionLines(rejection).join('\n'), steps: [...before, after] }];
 
   function place(of: typeof event): { action?: string; args: ReturnType<typeof named> } {
     if (of === undefined) return { args: [] };

@@ -1,0 +1,221 @@
+/**
+ * Recorded runs held to a spec by TLC: right ones are accepted, and each kind of fault that is
+ * planted in one is found where it stands, with its reason.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Cache } from '../../conformance/behaviour/cache.ts';
+import { validateTraces } from '../../conformance/validate/validateTraces.ts';
+import type {
+  ValidateOutcome,
+  ValidateOptions,
+} from '../../conformance/validate/validateTraces.ts';
+import type { Binding } from '../../conformance/replay/binding.ts';
+import { hasJava } from './tlcPresent.ts';
+import { header, Recordings, votingModel, type Line } from './validateVoting.ts';
+
+const recordings = new Recordings();
+afterAll(() => recordings.remove());
+
+const right = (): Line[] =>
+  readFileSync(recordings.run(`right-${Math.random()}.ndjson`), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+async function validated(
+  files: readonly string[],
+  change: Partial<Binding<unknown>> = {},
+  o: ValidateOptions = {},
+): Promise<ValidateOutcome> {
+  return validateTraces(await votingModel(change), files, {
+    from: recordings.folder,
+    explain: false,
+    ...o,
+  });
+}
+
+/** Clocks as the order of the lines has them. */
+const inOrder = (lines: Line[]): Line[] =>
+  lines.map((line, i) => (i === 0 ? line : { ...line, clock: i }));
+
+describe.skipIf(!hasJava)('validate', () => {
+  it('accepts what the spec allows and finds each planted fault at its event', async () => {
+    const wrongValue = right();
+    (wrongValue[6]!.changed as Line)['chosen'] = 1;
+    const wrongArgument = right();
+    (wrongArgument[2]!.args as Line)['s'] = 's2';
+    const skipped = inOrder(right().filter((_, i) => i !== 3));
+    const [head, first, second, ...rest] = right() as [Line, Line, Line];
+    const swapped = inOrder([head, second, first, ...rest]);
+    const unsaid = right();
+    delete (unsaid[4]!.changed as Line)['msgs'];
+    const files = Object.entries({ wrongValue, wrongArgument, skipped, swapped, unsaid }).map(
+      ([name, lines]) => recordings.write(name, lines),
+    );
+
+    const outcome = await validated([recordings.run('a'), ...files], {}, { explain: true });
+
+    expect(outcome.verdict).toBe('violation');
+    const [accepted, ...rejected] = outcome.traces;
+    expect(accepted).toMatchObject({ verdict: 'accepted', events: 7, matched: 7 });
+    expect(rejected.map(({ name, matched }) => [name, matched])).toEqual([
+      ['wrongValue', 5],
+      ['wrongArgument', 1],
+      ['skipped', 2],
+      ['swapped', 0],
+      ['unsaid', 3],
+    ]);
+    expect(outcome.knownBad).toEqual({ rejected: 3, total: 3 });
+    expect(rejected[0]!.rejection).toMatchObject({
+      event: { file: 'wrongValue', line: 7, actions: ['Choose'] },
+      lastMatched: { file: 'wrongValue', line: 6, actions: ['Answer'] },
+      state: { chosen: 'None', promised: '(s1 :> 2 @@ s2 :> 2)' },
+      differences: [{ variable: 'chosen', recorded: '1', expected: '2' }],
+    });
+    expect(rejected[1]!.rejection!.fits).toEqual([{ action: 'Answer', args: { s: 's1', b: '1' } }]);
+    const { falseGuard, enabled } = rejected[2]!.rejection!;
+    expect(falseGuard).toMatchObject({
+      action: 'Answer',
+      text: '[type |-> "ask", bal |-> b, from |-> None] \\in msgs',
+      file: 'Voting.tla',
+      line: 39,
+    });
+    expect(enabled).toContainEqual({ action: 'Ask', args: { b: '2' } });
+    expect(enabled).not.toContainEqual({ action: 'Answer', args: { s: 's1', b: '2' } });
+    expect(rejected[4]!.rejection!.differences.map(({ variable }) => variable)).toEqual(['msgs']);
+  });
+
+  it('rejects one trace whose values the spec cannot compare, and keeps the verdicts of others', async () => {
+    const strange = right();
+    (strange[6]!.changed as Line)['chosen'] = 'two';
+    const files = [recordings.write('strange', strange), recordings.run('b')];
+    files.push(recordings.write('strange2', strange));
+    const outcome = await validated(files, {}, { explain: true });
+    expect(outcome.traces.map(({ verdict, matched }) => [verdict, matched])).toEqual([
+      ['rejected', 5],
+      ['accepted', 7],
+      ['rejected', 5],
+    ]);
+    expect(outcome.traces[0]!.rejection).toMatchObject({
+      tlc: expect.stringContaining('Attempted to check equality') as string,
+      differences: [{ variable: 'chosen', recorded: '"two"', expected: '2' }],
+    });
+  });
+
+  it('lets hidden variables be whatever the spec makes of them', async () => {
+    const lines = right();
+    for (const line of lines.slice(1)) delete (line['changed'] as Line)['msgs'];
+    const seen = recordings.write('seen', lines);
+    expect((await validated([seen])).verdict).toBe('violation');
+    expect((await validated([seen], { hidden: ['msgs'] })).verdict).toBe('ok');
+    // Asks are seen by nobody now; without them no answer is possible.
+    const unasked = inOrder(lines.filter(({ action }) => action !== 'Ask'));
+    const silent = recordings.write('silent', unasked);
+    expect((await validated([silent], { hidden: ['msgs'] })).verdict).toBe('violation');
+    const binding = { hidden: ['msgs'], silent: ['Ask'], silentMax: 1 };
+    expect((await validated([silent], binding)).verdict).toBe('ok');
+  });
+
+  it('takes one event for several actions, by the recording or by the binding', async () => {
+    const lines = right();
+    const [head, ask, answer, ...rest] = lines as [Line, Line, Line];
+    const changed = answer['changed'];
+    const both = { ...answer, action: ['Ask', 'Answer'], args: [{ b: 1 }, { s: 's1', b: 1 }] };
+    const listed = recordings.write('listed', inOrder([head, both, ...rest]));
+    const named = { ...answer, action: 'AskAndAnswer', args: { s: 's1', b: 1 }, changed };
+    const byName = recordings.write('byName', inOrder([head, named, ...rest]));
+    const wrong = recordings.write(
+      'wrongPart',
+      inOrder([head, ask, { ...both, args: [{ b: 2 }, { s: 's1', b: 1 }] }]),
+    );
+    const composed = { AskAndAnswer: ['Ask', 'Answer'] };
+
+    const outcome = await validated([listed, byName, wrong], { composed });
+
+    expect(outcome.traces.map(({ verdict, matched }) => [verdict, matched])).toEqual([
+      ['accepted', 6],
+      ['accepted', 6],
+      ['rejected', 1],
+    ]);
+    expect(outcome.traces[2]!.rejection!.event!.actions).toEqual(['Ask', 'Answer']);
+  });
+
+  it('allows stuttering, unnamed steps, open arguments, partial events and a given start', async () => {
+    const [head, ask, answer, ...rest] = right() as [Line, Line, Line];
+    const stutter = { action: 'stutter', changed: {} };
+    const { args: _args, ...open } = answer;
+    const { action: _action, args: _more, ...unnamed } = rest[0]!;
+    const partial = {
+      ...rest[1],
+      changed: { promised: rest[1]!['changed'] as Line },
+      partial: true,
+    };
+    partial.changed = { promised: (rest[1]!['changed'] as Line)['promised'] as Line };
+    const loose = recordings.write(
+      'loose',
+      inOrder([head, ask, stutter, open, unnamed, partial, ...rest.slice(2)]),
+    );
+    const start = {
+      promised: {
+        '#map': [
+          ['s1', 'None'],
+          ['s2', 'None'],
+        ],
+      },
+      chosen: 'None',
+    };
+    const from = recordings.write('from', [{ ...head, state: start }, ask]);
+    const elsewhere = recordings.write('elsewhere', [{ ...head, state: { chosen: 2 } }, ask]);
+    const noStutter = recordings.write(
+      'noStutter',
+      inOrder([head, { ...stutter, changed: ask['changed'] }]),
+    );
+
+    const outcome = await validated([loose, from, noStutter]);
+    const other = await validated([elsewhere]);
+
+    expect(outcome.traces.map(({ verdict }) => verdict)).toEqual([
+      'accepted',
+      'accepted',
+      'rejected',
+    ]);
+    expect(other.traces[0]).toMatchObject({ verdict: 'rejected', matched: 0 });
+    expect(other.traces[0]!.rejection!.event).toBeUndefined();
+  });
+
+  it('validates fifty traces in one JVM', async () => {
+    const files = Array.from({ length: 50 }, (_, i) => recordings.run(`many-${i}`));
+    const lines = right();
+    (lines[6]!.changed as Line)['chosen'] = 1;
+    files[31] = recordings.write('bad-one', lines);
+    const outcome = await validated(files);
+    const rejected = outcome.traces.filter(({ verdict }) => verdict !== 'accepted');
+    expect(rejected.map(({ name }) => name)).toEqual(['bad-one']);
+    expect(outcome.matchedSteps).toHaveLength(49 * 7 + 5);
+  });
+
+  it('keeps verdicts by the content of traces, spec and rules of the binding', async () => {
+    const cache = new Cache({ folder: recordings.path('cache') });
+    const lines = right();
+    const file = recordings.write('kept', lines);
+    expect(await validated([file], {}, { cache })).toMatchObject({ verdict: 'ok', cached: false });
+    expect(await validated([file], {}, { cache })).toMatchObject({ verdict: 'ok', cached: true });
+    const hidden = await validated([file], { hidden: ['msgs'] }, { cache });
+    expect(hidden).toMatchObject({ verdict: 'ok', cached: false });
+    (lines[6]!.changed as Line)['chosen'] = 1;
+    recordings.write('kept', lines);
+    expect(await validated([file], {}, { cache })).toMatchObject({
+      verdict: 'violation',
+      cached: false,
+    });
+  });
+
+  it('fails where nothing was checked', async () => {
+    const none = recordings.write('none', [header]);
+    const outcome = await validated([none, recordings.run('c')]);
+    expect(outcome.verdict).toBe('violation');
+    expect(outcome.problems.join()).toContain('no events');
+    await expect(validated([])).rejects.toThrow('no trace is named');
+  });
+});
