@@ -43,6 +43,7 @@ export async function checkHistory(
       const { verdict, operations, reason, operationsInvolved, anomalies } = checkTransactions(
         operationsOf(columns),
         consistency.level,
+        options.limitMs === undefined ? {} : { limitMs: options.limitMs },
       );
       const told = reason === undefined ? {} : { reason };
       const involved = operationsInvolved === undefined ? {} : { operationsInvolved };

@@ -5,11 +5,13 @@
  */
 import { Interner } from './interner.ts';
 import type { Operation } from './operation.ts';
+import type { Arc } from './transactionCycles.ts';
 import type { Edge } from './transactionEdges.ts';
 
 /** True where the order found explains all reads. */
 export function explainsAll(transactions: readonly Operation[], edges: readonly Edge[]): boolean {
-  const order = orderOf(transactions, edges);
+  const ends = Float64Array.from(transactions, (o) => o.return ?? Infinity);
+  const order = orderOf(ends, edges);
   if (order.length < transactions.length) return false;
   const table = new Interner();
   const store = new Map<number, number>();
@@ -29,14 +31,14 @@ export function explainsAll(transactions: readonly Operation[], edges: readonly 
   });
 }
 
-function orderOf(transactions: readonly Operation[], edges: readonly Edge[]): number[] {
-  const waits = new Int32Array(transactions.length);
-  const after: number[][] = Array.from({ length: transactions.length }, () => []);
+/** An order that respects the edges, else by time; shorter than all where they are cyclic. */
+export function orderOf(ends: Float64Array, edges: Iterable<Arc>): number[] {
+  const waits = new Int32Array(ends.length);
+  const after: number[][] = Array.from({ length: ends.length }, () => []);
   for (const { from, to } of edges) {
     (after[from] as number[]).push(to);
     waits[to] = (waits[to] as number) + 1;
   }
-  const ends = Float64Array.from(transactions, (o) => o.return ?? Infinity);
   const ready = new Ready(ends);
   waits.forEach((count, at) => {
     if (count === 0) ready.add(at);

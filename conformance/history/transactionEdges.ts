@@ -29,6 +29,18 @@ export interface Dependencies {
   readonly transactions: readonly Operation[];
   readonly edges: readonly Edge[];
   readonly direct: readonly DirectAnomaly[];
+  /** Of each key who wrote it, and for each of them who else read that version. */
+  readonly keys: readonly KeyWriters[];
+  /** False where facts were too many to keep them all. */
+  readonly whole: boolean;
+}
+
+/** The writers of one key, whose order the reads may leave open. */
+export interface KeyWriters {
+  readonly key: unknown;
+  readonly writers: readonly number[];
+  /** By place in `writers`: who read the final version of that writer. */
+  readonly readers: readonly (readonly number[])[];
 }
 
 type Part = readonly [kind: 'r' | 'w', key: unknown, value: unknown];
@@ -56,6 +68,8 @@ export class DependencyReader {
   readonly #next = new Map<number, Map<number, Access[]>>();
   readonly #edges: Edge[] = [];
   readonly #direct: DirectAnomaly[] = [];
+  /** How many edges reads of initial versions have made. */
+  #initial = 0;
 
   read(history: readonly Operation[]): Dependencies {
     history.forEach((operation, at) => this.#accesses.push(this.#access(operation, at)));
@@ -71,7 +85,8 @@ export class DependencyReader {
       return a === undefined || b === undefined || a === b ? [] : [{ from: a, to: b, ...rest }];
     });
     const transactions = committed.map(({ operation }) => operation);
-    return { transactions, edges, direct: this.#direct };
+    const keys = this.#keyWriters(place);
+    return { transactions, edges, direct: this.#direct, keys, whole: this.#initial <= initialMax };
   }
 
   #access(operation: Operation, at: number): Access {
@@ -125,6 +140,32 @@ export class DependencyReader {
     return this.#accesses.filter((a) => a.operation.status === 'ok' || seen.has(a));
   }
 
+  #keyWriters(place: ReadonlyMap<number, number>): KeyWriters[] {
+    const readers = new Map<Access, Map<number, number[]>>();
+    for (const access of this.#accesses) {
+      const reader = place.get(access.at);
+      if (reader === undefined) continue;
+      for (const [key, value] of access.reads) {
+        const writer = this.#writers.get(key)?.get(value)?.access;
+        if (writer === undefined || writer === access) continue;
+        const byKey = readers.get(writer) ?? new Map<number, number[]>();
+        readers.set(writer, byKey);
+        const there = byKey.get(key);
+        if (there === undefined) byKey.set(key, [reader]);
+        else there.push(reader);
+      }
+    }
+    return [...this.#writers].map(([key, writes]) => {
+      const all = [...new Set([...writes.values()].map(({ access }) => access))];
+      const known = all.filter(({ at }) => place.has(at));
+      return {
+        key: this.#table.value(key),
+        writers: known.map(({ at }) => place.get(at) as number),
+        readers: known.map((access) => readers.get(access)?.get(key) ?? []),
+      };
+    });
+  }
+
   /** Who wrote the version after the one it read. Two of one version: one update is lost. */
   #followers(access: Access): void {
     for (const [key, value] of access.reads) {
@@ -163,14 +204,18 @@ export class DependencyReader {
       }
     }
     // Every write comes after the initial version; after another only who read it first.
-    const over =
-      value === 0
-        ? [...new Set([...(writers?.values() ?? [])].map(({ access }) => access))].slice(0, overMax)
-        : (this.#next.get(key)?.get(value) ?? []);
+    const over = value === 0 ? this.#writersOf(key) : (this.#next.get(key)?.get(value) ?? []);
     for (const next of over) {
       if (next !== reader)
         this.#edges.push({ from: reader.at, to: next.at, kind: 'rw', key: name });
     }
+  }
+
+  /** All that wrote the key; nobody where the facts have become too many. */
+  #writersOf(key: number): readonly Access[] {
+    const writers = [...(this.#writers.get(key)?.values() ?? [])];
+    this.#initial += writers.length;
+    return this.#initial > initialMax ? [] : [...new Set(writers.map(({ access }) => access))];
   }
 
   #tell(
@@ -188,5 +233,5 @@ export class DependencyReader {
   }
 }
 
-/** A read of the initial version points to at most so many writers of the key. */
-const overMax = 64;
+/** Reads of initial versions make an edge to every writer of the key, at most so many in all. */
+const initialMax = 2_000_000;
