@@ -57,7 +57,8 @@ function childCpu(): number {
 function peakMb(pid: string): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? /VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    const [, kb = '0'] = /VmHWM:\s+(\d+)/.exec(status) ?? [];
+    return Number(kb) / 1024;
   } catch {
     return 0;
   }
