@@ -1,9 +1,8 @@
 /**
- * Looks at what is to be checked before any JVM starts. What must hold: a file that cannot be a
- * module or a cfg is refused by its size, name or first bytes, at once and with what to do next;
- * a cfg that sets constants the spec never mentions is another spec's.
+ * Looks at what is to be checked before any JVM starts. What must hold: a cfg that sets constants
+ * the spec never mentions is refused as another spec's, and numbers that TLC cannot hold are too.
  */
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { SpecFiles } from '../project/specFiles.ts';
 import { specClosure } from '../sources/specClosure.ts';
@@ -12,8 +11,6 @@ import { parseCfg, type Cfg } from '../spec/cfg.ts';
 import { SpecError } from '../spec/specError.ts';
 import { specBytesMax } from '../tlc/stage.ts';
 
-const cfgBytesMax = 1024 * 1024;
-const headBytes = 64 * 1024;
 /** The largest integer TLC can hold. */
 const integerMax = 2n ** 31n - 1n;
 
@@ -27,8 +24,6 @@ export interface CheckedSpec {
 }
 
 export function checkedSpec(files: SpecFiles): CheckedSpec {
-  refuseNoModule(files.module);
-  refuseNoCfg(files.cfg);
   const closure = specClosure(files.module, files.libraryPaths).files;
   const cfgText = readFileSync(files.cfg, 'utf8');
   const cfg = parsed(cfgText, basename(files.cfg));
@@ -37,42 +32,6 @@ export function checkedSpec(files: SpecFiles): CheckedSpec {
     refuseOtherConstants(cfg, files, closure);
   }
   return { files, closure, cfgText, ...(cfg ? { cfg } : {}) };
-}
-
-function refuseNoModule(path: string): void {
-  const name = basename(path, '.tla');
-  const next = 'Give the path of the root .tla file.';
-  if (!/^\w*[A-Za-z]\w*$/.test(name)) {
-    const message = `${path} cannot be a module: names have letters, digits and _ alone`;
-    throw new UsageError('no-module', message, `Rename the module and its file. ${next}`);
-  }
-  const { size } = statSync(path);
-  if (size === 0) throw new UsageError('no-module', `${path} is empty`, next);
-  const head = headOf(path);
-  const isNoise = head.includes(0) || !/MODULE/.test(head.toString('latin1'));
-  if (size > specBytesMax || isNoise) {
-    const why = isNoise ? 'has no MODULE line' : `has ${size} bytes, more than any module`;
-    throw new UsageError('no-module', `${path} is no TLA+ module: it ${why}`, next);
-  }
-}
-
-function refuseNoCfg(path: string): void {
-  const { size } = statSync(path);
-  const next = 'Name a .cfg of TLC by --config.';
-  if (size === 0) throw new UsageError('no-cfg', `${path} is empty`, next);
-  if (size > cfgBytesMax || headOf(path).includes(0)) {
-    throw new UsageError('no-cfg', `${path} is no cfg (${size} bytes)`, next);
-  }
-}
-
-function headOf(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(headBytes);
-    return head.subarray(0, readSync(file, head, 0, headBytes, 0));
-  } finally {
-    closeSync(file);
-  }
 }
 
 function parsed(text: string, name: string): Cfg | undefined {

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { configNames, loadConfig } from '../config.ts';
 import { UsageError } from '../sources/usageError.ts';
+import { refuseNoCfg, refuseNoModule } from './refuseNoise.ts';
 
 export interface SpecFiles {
   /** Absolute path of the root .tla. */
@@ -61,7 +62,9 @@ export async function specFiles({ spec, cfg, libraries, from }: SpecGiven): Prom
   const root = projectRoot(dirname(module));
   const named = (libraries ?? []).map((path) => resolve(from, path));
   const libraryPaths = [...named, ...(await librariesOf(root))];
+  refuseNoModule(module);
   const path = cfgPath(module, cfg, from);
+  refuseNoCfg(path);
   return { module, cfg: path, name: basename(path, '.cfg'), libraryPaths, root };
 }
 
