@@ -7,6 +7,7 @@
  * `{"#unserializable": "a1"}` where the trace holds the string "a1" too.
  */
 import { compareValues } from '../value/format.ts';
+import { digitsMax } from '../value/parser.ts';
 import type { ValueTable } from '../value/table.ts';
 import { modelValue, type ModelValue } from '../value/value.ts';
 import { ValueError } from '../value/valueError.ts';
@@ -22,9 +23,6 @@ import {
   type ValueStore,
 } from '../value/valueStore.ts';
 import type { Json } from './exactJson.ts';
-
-/** Reading a number takes more than time in proportion to its length. */
-const digitsMax = 10_000;
 
 /** A part of a JSON value that is no TLA+ value; `at` is the way to it. */
 export class ItfValueError extends Error {

@@ -10,7 +10,10 @@ import { ValueError, type ValueErrorCode } from './valueError.ts';
 import { depthMax, type ValueStore } from './valueStore.ts';
 
 const wordBytesMax = 1 << 24;
-const intervalSizeMax = 1_000_000;
+/** All intervals of one value together: the text `1..999999` is short, what it means is not. */
+const intervalSizeMax = 100_000;
+/** Reading a number takes more than time in proportion to its length. */
+export const digitsMax = 10_000;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Bit 1: may stand in an identifier; bit 2: digit; bit 4: white space. */
@@ -27,6 +30,7 @@ export class ValueParser {
   private bytes: Uint8Array = new Uint8Array(0);
   private at = 0;
   private end = 0;
+  private intervalLeft = 0;
   private readonly stringIds = new ByteMemo(wordBytesMax);
   private readonly wordIds = new ByteMemo(wordBytesMax);
   private readonly fieldNumbers = new ByteMemo(wordBytesMax);
@@ -41,6 +45,7 @@ export class ValueParser {
     this.bytes = bytes;
     this.at = start;
     this.end = end;
+    this.intervalLeft = intervalSizeMax;
     try {
       const id = this.value(0);
       this.space();
@@ -149,11 +154,12 @@ export class ValueParser {
     this.space();
     const high = this.integer();
     const base = this.store.stackTop;
-    if (high >= low && BigInt(high) - BigInt(low) >= BigInt(intervalSizeMax)) {
-      this.fail('too-large', `an interval has more than ${intervalSizeMax} elements`);
+    const size = BigInt(high) - BigInt(low) + 1n;
+    if (size > BigInt(this.intervalLeft)) {
+      this.fail('too-large', `the intervals have more than ${intervalSizeMax} elements`);
     }
-    for (let i = BigInt(low); i <= BigInt(high); i++)
-      this.store.push(this.store.integer(reduce(i)));
+    if (size > 0n) this.intervalLeft -= Number(size);
+    for (let i = 0n; i < size; i++) this.store.push(this.store.integer(reduce(BigInt(low) + i)));
     return this.store.finishSet(base);
   }
 
@@ -172,6 +178,9 @@ export class ValueParser {
       this.fail('syntax', 'a letter follows a number');
     }
     if (this.at - first <= 15) return negative ? 0 - value : value;
+    if (this.at - first > digitsMax) {
+      this.fail('too-large', `an integer has more than ${digitsMax} digits`);
+    }
     return reduce(BigInt(decoder.decode(this.bytes.subarray(start, this.at))));
   }
 
