@@ -3,12 +3,13 @@
  * only by the search it was made by (spec, cfg and jar by hash); two runs never write one folder;
  * what stands there besides is left alone.
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { UsageError } from '../sources/usageError.ts';
 import type { TlcVerdict } from '../tlc/result.ts';
 import type { Checkpoints } from '../tlc/flags.ts';
+import { outFolder } from './outFolder.ts';
 
 /** TLC's own interval. */
 const minutesDefault = 30;
@@ -29,7 +30,7 @@ export async function openCheckpoints(o: {
   key: string;
 }): Promise<OpenCheckpoints> {
   const { folder, minutes, key } = o;
-  if (minutes !== undefined) await mkdir(folder, { recursive: true });
+  if (minutes !== undefined) await outFolder(folder);
   else await requireFolder(folder);
   const unlock = await locked(folder);
   try {

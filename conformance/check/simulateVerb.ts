@@ -2,7 +2,7 @@
  * The body of `bisim simulate SPEC`: random behaviours as trace files. What must hold: the same
  * seed gives the same behaviours; no behaviour at all is no pass.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { writeItf } from '../behaviour/itf.ts';
@@ -21,6 +21,7 @@ import { runTlc } from '../tlc/run.ts';
 import { checkedSpec } from './checkedSpec.ts';
 import { exitCodeOf } from './checkRun.ts';
 import type { VerbSurroundings } from './checkVerb.ts';
+import { outFolder } from './outFolder.ts';
 
 export interface SimulateFlags {
   readonly config?: string;
@@ -94,7 +95,7 @@ async function write(
 ): Promise<string[]> {
   if (out === undefined || found.traces.length === 0) return [];
   const folder = resolve(cwd, out);
-  await mkdir(folder, { recursive: true });
+  await outFolder(folder);
   const digits = String(found.traces.length).length;
   const facts = {
     source: relative(cwd, module),
@@ -105,7 +106,13 @@ async function write(
   for (const [index, trace] of found.traces.entries()) {
     const number = String(index + 1).padStart(digits, '0');
     const path = join(folder, `${name}-${seed}-${number}.itf.json`);
-    await writeFile(path, writeItf(trace, { facts, ...parametersOf(found) }));
+    try {
+      await writeFile(path, writeItf(trace, { facts, ...parametersOf(found) }));
+    } catch (error) {
+      // Half a trace is none.
+      await rm(path, { force: true });
+      throw error;
+    }
     written.push(relative(cwd, path));
   }
   return written;

@@ -1,10 +1,11 @@
 // Reads a spec through SANY once per content: several cfgs of one module share the reading, and what was prepared for
 // a cfg is kept in the cache. What must hold: the key covers every .tla file TLC could load, the constants, the jar.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { cacheKey } from '../behaviour/cache.ts';
 import { getJar } from '../tlc/jar.ts';
+import { specBytesMax } from '../tlc/stage.ts';
 import { assertSpecExists, exportXml, type SpecSource } from './sany.ts';
 import { SpecSyntax } from './syntax.ts';
 import { parseXml } from './xml.ts';
@@ -24,7 +25,12 @@ export async function contentKey(o: SpecSource): Promise<string> {
   ];
   for (const folder of [dirname(o.module), ...(o.libraryPaths ?? [])]) {
     const names = (await readdir(resolve(folder))).filter((name) => extname(name) === '.tla');
-    for (const name of names.sort()) parts.push(name, await readFile(join(folder, name), 'utf8'));
+    for (const name of names.sort()) {
+      // What is never staged decides nothing, and may be a gigabyte of noise.
+      const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 }));
+      if (size > specBytesMax) continue;
+      parts.push(name, await readFile(join(folder, name), 'utf8'));
+    }
   }
   for (const { name, text } of o.modules ?? []) parts.push(name, text);
   return cacheKey(parts);

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 
 /** Reads one line; the end of the pipe without one means that nobody is left to look after the run. */
-const script = 'read -r line || { kill -9 -- "-$1"; rm -rf -- "$2"; }';
+const script = 'read -r line || { kill -s KILL -- "-$1"; rm -rf -- "$2"; }';
 
 /** Watches the process group `pid`; the answer ends the watch. Where there is no shell there is no watch. */
 export function watch(pid: number | undefined, folder: string): () => void {
