@@ -48,6 +48,22 @@ const readRecord = ({ position, valid, whole, header }: Scanned): ReadRecord => 
   whole,
 });
 
+/** More positions than this between two segments are no log of ours. */
+const missingMax = 1 << 20;
+
+/** The positions that a missing segment leaves without a record. */
+function missing({ position: from }: Chain, begin: number): ReadRecord[] {
+  if (begin - from > missingMax) {
+    throw new LogStopped(
+      `no segment holds the positions ${from} to ${begin - 1}. Restore it, or name another folder.`,
+    );
+  }
+  const at = { valid: false, whole: true, offset: 0, end: 0 };
+  return Array.from({ length: Math.max(0, begin - from) }, (_, i) =>
+    readRecord({ ...at, position: from + i }),
+  );
+}
+
 export class LogFile {
   private readonly disk: Disk;
   private readonly options: LogOptions;
@@ -102,14 +118,8 @@ export class LogFile {
     let last: readonly Scanned[] = [];
     for (const [index, begin] of firsts.entries()) {
       if (this.file !== undefined) await this.file.close();
-      // A segment that is missing leaves its positions without a record.
-      for (
-        ;
-        chain.position < begin;
-        chain = { position: chain.position + 1, previous: undefined }
-      ) {
-        records.push(readRecord({ ...chain, valid: false, whole: true, offset: 0, end: 0 }));
-      }
+      records.push(...missing(chain, begin));
+      if (chain.position < begin) chain = { position: begin, previous: undefined };
       this.file = await this.disk.open(segmentName(begin), 'existing');
       const bytes = Buffer.from(await this.file.read(0, await this.file.size()));
       const scan = scanSegment(bytes, chain);

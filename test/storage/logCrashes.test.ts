@@ -156,6 +156,18 @@ describe('a crash of the whole machine', () => {
 });
 
 describe('damage', () => {
+  it('that takes a whole segment away between others is seen; a gap too large to be one is refused', async () => {
+    const workload = [...fixedWorkload, ...fixedWorkload, ...fixedWorkload];
+    const { disk } = await run(workload, -1);
+    disk.hook = () => undefined;
+    expect(disk.files.size).toBeGreaterThan(2);
+    const [, second = ''] = [...disk.files.keys()].sort();
+    await disk.remove(second);
+    expect((await readBack(disk, workload)).mode).toBe('quarantined');
+    await disk.open('0009000000000000.wal', 'create');
+    await expect(readBack(disk, workload)).rejects.toThrow(/no segment holds/);
+  });
+
   it('of any bit is seen: the log is in quarantine, and no wrong entry is read', async () => {
     const { disk } = await run(fixedWorkload, -1);
     let flips = 0;
