@@ -8,6 +8,8 @@ import { BehaviourRunner, type Probe, traceOf } from '../replay/behaviours.ts';
 import { type AnyBinding, type AnyRunningBinding, isRunning } from '../replay/bindingModule.ts';
 import type { ReplayOptions } from '../replay/driver.ts';
 import type { Failure, FailingCase } from '../replay/failure.ts';
+import { failureText } from '../replay/failureText.ts';
+import { Whereabouts } from '../replay/whereabouts.ts';
 import { runPath } from '../running/pathRun.ts';
 import { World } from '../running/world.ts';
 
@@ -26,8 +28,25 @@ export function caseRunner(
     };
   }
   const runner = new BehaviourRunner(graph, binding, options);
-  return (failing) =>
-    Promise.resolve(runner.run(traceOfCase(graph, failing), probeOf(graph, failing)).failure);
+  const where = new Whereabouts(graph, options.parameterNames, new Int32Array(0));
+  return (failing) => {
+    const { failure } = runner.run(traceOfCase(graph, failing), probeOf(graph, failing));
+    return Promise.resolve(failure && withEnabled(failure, where, graph, failing));
+  };
+}
+
+/** A trace alone does not tell what else the model allows where it failed; the graph does. */
+function withEnabled(
+  failure: Failure,
+  where: Whereabouts,
+  graph: StateGraph,
+  { start, edges }: FailingCase,
+): Failure {
+  if (failure.step === undefined || failure.step < 1) return failure;
+  const node = endOf(graph, { start, edges: edges.slice(0, failure.step - 1) });
+  const { text: _, ...report } = failure;
+  const whole = { ...report, enabled: where.enabled(node) };
+  return { ...whole, text: failureText(whole) };
 }
 
 export function traceOfCase(graph: StateGraph, { start, edges }: FailingCase): Trace {

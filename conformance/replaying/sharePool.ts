@@ -42,7 +42,7 @@ export class SharesEnded extends Error {
 
 const workerPath = fileURLToPath(new URL('./shareWorker.js', import.meta.url));
 /** What code gets to stop its subjects once it was told to. */
-const graceMs = 3_000;
+const graceMs = 1_500;
 
 export async function runShares(jobs: readonly ShareJob[], o: PoolOptions): Promise<ShareAnswer[]> {
   const ending = new AbortController();

@@ -3,6 +3,7 @@
  * must hold: an error of the user's making crosses as data, and what the code throws where nobody
  * waits for it is a failure of the code, not the end of the run.
  */
+import { setImmediate } from 'node:timers/promises';
 import { errorOf, type Failure } from '../replay/failure.ts';
 import { failureText } from '../replay/failureText.ts';
 import { taskError } from '../verify/taskError.ts';
@@ -31,9 +32,10 @@ export async function run({ job, port }: WorkerShare): Promise<ShareReply> {
     port.postMessage({ kind: 'progress', done, total } satisfies ShareMessage);
   };
   try {
-    return {
-      answer: withStrays(await runShare(job, { signal: ending.signal, onProgress }), strays),
-    };
+    const answer = await runShare(job, { signal: ending.signal, onProgress });
+    // What was rejected unseen is reported once the microtasks have run dry.
+    await setImmediate();
+    return { answer: withStrays(answer, strays) };
   } catch (error) {
     return { error: taskError('replay', error) };
   } finally {
