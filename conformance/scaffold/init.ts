@@ -2,7 +2,7 @@
  * `bisim init`: a project that works, in a folder that may have one already. What must hold: no file
  * that is there is changed; either all files are written or, where any is in the way, none.
  */
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Outcome } from '../report/outcome.ts';
 import type { InitReport } from '../report/initReport.ts';
@@ -68,17 +68,16 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
+/** The nearest thing on the way that exists must be a folder: the others are made. */
 function requireFolder(folder: string): void {
-  for (let at = folder; ; at = dirname(at)) {
-    const found = lstatSync(at, { throwIfNoEntry: false });
-    if (found?.isDirectory() === true || found?.isSymbolicLink() === true) return;
-    if (found === undefined && at !== dirname(at)) continue;
-    throw new UsageError(
-      'no-folder',
-      `${at} is no folder`,
-      'Give a folder, or one that can be made.',
-    );
-  }
+  let at = folder;
+  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
+  if (statSync(at).isDirectory()) return;
+  throw new UsageError(
+    'no-folder',
+    `${at} is no folder`,
+    'Give a folder, or one that can be made.',
+  );
 }
 
 function newManifest(folder: string, version: string): string {

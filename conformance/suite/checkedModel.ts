@@ -4,9 +4,10 @@ import { ConformanceError } from './conformanceError.ts';
 import type { ModelGraph } from './modelGraph.ts';
 
 export function modelTitle({ name, facts, recorded }: ModelGraph): string {
-  const states = `${(facts?.distinct ?? 0).toLocaleString('en-US')} states`;
+  if (facts?.verdict !== 'ok') return `${name}: TLC finds nothing wrong`;
+  const states = `${facts.distinct.toLocaleString('en-US')} states`;
   return recorded
-    ? `${name}: recorded graph, ${states}`
+    ? `${name}: recorded graph of ${states}`
     : `${name}: TLC finds nothing wrong in ${states}`;
 }
 

@@ -28,9 +28,10 @@ export function actionTitle(
   return `${name}: ${edges.toLocaleString('en-US')} ${edges === 1 ? 'edge' : 'edges'}`;
 }
 
-/** The failures of one action; `undefined`: those of no action (initial states, views). */
+/** The failures of one action, the first of each kind; `undefined`: those of no action (initial states, views). */
 export function failuresOf(result: ReplayResult, action: string | undefined): string | undefined {
-  const shown = result.failures.filter((failure) => failure.action === action);
+  const all = result.failures.filter((failure) => failure.action === action);
+  const shown = all.filter(({ kind }, at) => all.findIndex((one) => one.kind === kind) === at);
   const counted = result.failureCounts.filter((one) => one.action === action);
   const count = counted.reduce((sum, one) => sum + one.count, 0);
   if (count === 0 && shown.length === 0) return undefined;

@@ -165,7 +165,7 @@ describe('the guide', () => {
       expect(exit, `${out}\n${err}`).toBe(0);
       expect(out).toContain('nothing is missing (exit 0)');
       expect(out).toContain('the bug is found');
-      expect(out).toContain("forbidden: the code's Grant leads where the model's does not");
+      expect(err).toContain("forbidden: the code's Grant leads where the model's does not");
       expect(out).toMatch(/Mutants +2 of 2 killed/);
       expect(out).toContain('false guard of Grant: holder = Nobody');
       expect(out.trim().endsWith('rejected')).toBe(true);
