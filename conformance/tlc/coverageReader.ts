@@ -36,7 +36,7 @@ export class CoverageReader {
   }
 
   #action(text: string, kind: { initial?: true }): void {
-    const match = /^<(\S+?)(?:\(.*\))? (line [^>]*)>: ([\d,]+):([\d,]+)/.exec(text);
+    const match = /^<([^\s(]+)(?:\(.*\))? (line [^>]*)>: ([\d,]+):([\d,]+)/.exec(text);
     const location = match && readPlace(match[2] ?? '');
     if (!match || !location) return;
     const action = match[1] ?? '';

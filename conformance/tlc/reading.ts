@@ -14,7 +14,8 @@ export const printLinesMax = 200_000;
 export { traceStepsMax } from './violations.ts';
 
 const integer = (text: string | undefined): number => Number((text ?? '0').replaceAll(',', ''));
-const number = '(-?[\\d,]+)';
+// Bounded: else a line of digits alone takes the square of its length.
+const number = '(-?[\\d,]{1,20})';
 const statistics = new RegExp(
   `${number} states generated(?: \\([^)]*\\))?, ${number} distinct states found(?: \\([^)]*\\))?(?:, ${number} states left)?`,
 );
@@ -199,7 +200,7 @@ export class TlcReader {
       case code.simulationStats:
         this.#simulated = true;
         this.#phase = 'simulation';
-        this.#counts.generated = integer(/([\d,]+) states/.exec(text)?.[1]);
+        this.#counts.generated = integer(/([\d,]{1,20}) states/.exec(text)?.[1]);
         this.#report();
         break;
       case code.serverDone:

@@ -44,7 +44,7 @@ export function readHeader(line: string): StepHeader | undefined {
   const match = /^(\d+): ?(.*)$/.exec(line);
   if (!match) return undefined;
   const rest = (match[2] ?? '').replace(/^Back to state: ?/, '');
-  const label = /^<(\S+?)(?:\(.*\))? line /.exec(rest)?.[1];
+  const label = /^<([^\s(]+)(?:\(.*\))? line /.exec(rest)?.[1];
   const location = readPlace(rest);
   return {
     number: Number(match[1]),

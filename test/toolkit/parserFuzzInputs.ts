@@ -227,8 +227,8 @@ function damagedOnce(random: Random, text: string, other: string): string {
   const to = at + random(Math.min(40, text.length - at + 1));
   const put = (piece: string, from = at, until = at): string =>
     text.slice(0, from) + piece + text.slice(until);
-  // Deep nesting is dear: seldom.
-  const kind = random(400) === 0 ? 8 : random(8);
+  // Deep nesting is dear: seldom, and still some hundred times in a million.
+  const kind = random(3_000) === 0 ? 8 : random(8);
   switch (kind) {
     case 0:
       return put(String.fromCharCode(random(random(4) === 0 ? 65_536 : 128)), at, at + 1);
