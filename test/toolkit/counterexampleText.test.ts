@@ -46,7 +46,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
        1. initial state
             msgs = {}
             sent = (c1 :> 0 @@ c2 :> 0)
-            server = [seen |-> 0, last |-> "nobody"]
+            server = [last |-> "nobody", seen |-> 0]
        2. Send(c = c1)
             msgs gains [from |-> c1, number |-> 1, type |-> "letter"]
             sent[c1] = 1 (was 0)
@@ -120,7 +120,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
        1. initial state
             msgs = {}
             sent = (c1 :> 0 @@ c2 :> 0)
-            server = [seen |-> 0, last |-> "nobody"]
+            server = [last |-> "nobody", seen |-> 0]
        2. Send(c = c1)
             msgs gains [from |-> c1, number |-> 1, type |-> "letter"]
             sent[c1] = 1 (was 0)
@@ -139,7 +139,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
        1. initial state
             msgs = {}
             sent = (c1 :> 0 @@ c2 :> 0)
-            server = [seen |-> 0, last |-> "nobody"]
+            server = [last |-> "nobody", seen |-> 0]
          and stays there for ever (stuttering)"
     `);
     expect(counterexampleTrace(tlc)?.loop).toBe(0);
