@@ -14,6 +14,7 @@ import { linearizeCommand } from './commands/linearize.ts';
 import { checkCommand } from './commands/check.ts';
 import { replayCommand } from './commands/replay.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { mutateCommand } from './commands/mutate.ts';
 import { typesCommand } from './commands/types.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -35,6 +36,7 @@ const application = buildApplication(
       worker: workerCommand,
       fetch: fetchCommand,
       types: typesCommand,
+      mutate: mutateCommand,
       validate: validateCommand,
       verify: verifyCommand,
       replay: replayCommand,
