@@ -10,6 +10,7 @@ import { answersIn, diagnosisOf, type Answer } from './diagnosisModule.ts';
 import { GuardReader, type Guard } from './guards.ts';
 import type { LoadedModel } from './loadModel.ts';
 import type { EventPlace, FalseGuard, NamedCall, Rejection, VariableDiff } from './rejection.ts';
+import { plainStrings } from './tlaText.ts';
 import { traceModule, type Addition } from './traceModule.ts';
 import type { PlannedEvent, PlannedTrace, TracePlan } from './tracePlan.ts';
 
@@ -156,7 +157,7 @@ const furthest = (a: StateAnswer, b: StateAnswer): boolean => depth(a) >= depth(
 
 function parsed(values: ValueTable, text: string): number | undefined {
   try {
-    return values.parse(text);
+    return values.parse(plainStrings(text));
   } catch (error) {
     if (error instanceof ValueError) return undefined;
     throw error;

@@ -3,7 +3,7 @@
  * is no recording is refused by its name before any JVM starts.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { readItf } from '../behaviour/itf.ts';
 import { readNdjsonTraces } from '../behaviour/ndjsonTrace.ts';
@@ -26,7 +26,7 @@ export interface ReadTracesOptions {
   readonly merge?: boolean;
 }
 
-const stateFileBytesMax = 512 << 20;
+const stateFileBytesMax = 256 << 20;
 
 export async function readTraces(
   paths: readonly string[],
@@ -58,11 +58,11 @@ async function readOne(path: string, o: One): Promise<Recording[]> {
   const isItf = /\.json$/.test(path) && !/^\s*\{\s*"bisim"/.test(head);
   const isStates = /^\s*\{"format":"bisim\.trace\./.test(head);
   if (!isItf && !isStates) return [await readRecording(path, o)];
-  const bytes = readFileSync(path);
-  if (bytes.length > stateFileBytesMax) {
+  if (statSync(path).size > stateFileBytesMax) {
     const message = `${o.name} is larger than ${stateFileBytesMax} bytes`;
     throw new UsageError('too-long', message, 'Record shorter runs.');
   }
+  const bytes = readFileSync(path);
   o.hash.update(bytes);
   const text = bytes.toString('utf8');
   const options = { file: o.name, modelValues: o.modelValues };

@@ -55,7 +55,32 @@ function functionText(pairs: readonly (readonly [TlaValue, TlaValue])[]): string
   return `BisimFunction(<<${listText(keys)}>>, <<${listText(values)}>>)`;
 }
 
-/** SANY's strings know no control characters but these, and no escapes for the others. */
+/** Characters that SANY takes in a string, as they are or escaped. */
+const taken = /^[\x20-\x7e\x80-\xff\n\t\f\r]*$/;
+const escapedMark = '@bisim:';
+
+/**
+ * SANY refuses most of Unicode (measured), so no string of a spec holds it: such a string is written
+ * in another way, the same for equal strings and different for different ones.
+ */
 function stringText(text: string): string {
-  return formatString(text);
+  if (taken.test(text) && !text.startsWith(escapedMark)) return formatString(text);
+  const escaped = text.replace(/[^\x20-\x5b\x5d-\x7e]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return formatString(`${escapedMark}${escaped}`);
+}
+
+/** What TLC printed of such strings, with the strings themselves. */
+export function plainStrings(printed: string): string {
+  if (!printed.includes(`"${escapedMark}`)) return printed;
+  return printed.replace(/"@bisim:((?:[^"\\]|\\.)*)"/g, (_, escaped: string) =>
+    formatString(
+      escaped
+        .replace(/\\(["\\])/g, '$1')
+        .replace(/\\u([0-9a-f]{4})/g, (_all, hex: string) =>
+          String.fromCharCode(parseInt(hex, 16)),
+        ),
+    ),
+  );
 }

@@ -125,7 +125,8 @@ async function validated(setting: Setting): Promise<ValidateOutcome> {
     memoryMb: o.memoryMb ?? memoryMbDefault,
   };
   const runs: BatchRun[] = [];
-  for (const batch of batchesOf(planned)) {
+  const checkable = planned.filter(({ events }) => events.length > 0);
+  for (const batch of batchesOf(checkable)) {
     o.onProgress?.(`${batch.length} traces, ${eventCount(batch)} events`);
     runs.push(await runBatch(batch, plan, model, limits));
     if (runs.at(-1)!.reached.cut !== undefined) break;
@@ -151,7 +152,9 @@ function validatedTrace(
 ): ValidatedTrace {
   const matched = Math.max(0, reached?.matched ?? 0);
   const facts = { name, events: events.length, matched, notes };
-  if (reached !== undefined && reached.matched === events.length && events.length > 0) {
+  // Nothing was checked of it: never a pass.
+  if (events.length === 0) return { ...facts, verdict: 'rejected' };
+  if (reached?.matched === events.length) {
     return { ...facts, verdict: 'accepted' };
   }
   if (reached === undefined || reached.cut !== undefined) return { ...facts, verdict: 'unknown' };
@@ -190,8 +193,7 @@ interface Spoilt {
 /** Copies of the beginnings of some traces, their last event spoilt. */
 function spoiltCopies(batch: readonly PlannedTrace[], plan: TracePlan): Spoilt[] {
   const order = [...batch.keys()].sort((a, b) => batch[a]!.events.length - batch[b]!.events.length);
-  const chosen = order.filter((i) => batch[i]!.events.length > 0);
-  return [...new Set([...chosen.slice(0, spoiltTraces - 1), ...chosen.slice(-1)])].map((of) => {
+  return [...new Set([...order.slice(0, spoiltTraces - 1), ...order.slice(-1)])].map((of) => {
     const { start, events } = batch[of]!;
     const prefix = events.slice(0, spoiltEvents);
     const last = plan.spoil(prefix.at(-1)!, noneName);
