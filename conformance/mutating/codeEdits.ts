@@ -1,6 +1,6 @@
 /**
- * Mutants of code, from the syntax tree of the user's own TypeScript. Types, imports and what is
- * thrown are left alone: they decide nothing that replay could see.
+ * Mutants of code, from the syntax tree of the user's own TypeScript. Types, imports, assertions and
+ * what is thrown are left alone: they decide nothing that replay could see.
  */
 import type { Edit } from './edit.ts';
 import type { SyntaxNode, TypescriptParser } from './typescriptParser.ts';
@@ -66,10 +66,17 @@ function visit(r: Reading, node: SyntaxNode, inside: string): void {
     kinds['ExportDeclaration'],
     kinds['ThrowStatement'],
   ];
-  if (isType || passedOver.includes(kind)) return;
+  if (isType || passedOver.includes(kind) || isAssertion(r, node)) return;
   const name = nameOf(r, node) ?? inside;
   mutate(r, node, name);
   r.ts.forEachChild(node, (each) => visit(r, each, name));
+}
+
+/** An assertion guards against callers' mistakes: the model makes none. */
+function isAssertion(r: Reading, node: SyntaxNode): boolean {
+  const call = node.kind === r.ts.SyntaxKind['ExpressionStatement'] && part(node, 'expression');
+  const callee = call && part(call, 'expression');
+  return callee ? /^(assert|console\b)/.test(textOf(r, callee)) : false;
 }
 
 /** The name of a function, or of the constant that holds one. */

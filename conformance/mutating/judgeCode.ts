@@ -10,6 +10,7 @@ import { loadBinding } from '../replay/bindingModule.ts';
 import { replayGraph, type ReplayOptions } from '../replay/driver.ts';
 import type { CodeClosure } from '../sources/codeClosure.ts';
 import { stageCode } from '../sources/stageCode.ts';
+import { twinDifference, twinOf } from './twin.ts';
 import type { MutantJudgement } from './verdict.ts';
 import { firstLine } from './verdict.ts';
 
@@ -44,11 +45,7 @@ async function judged({ file, mutated, probed }: CodeTask, setting: CodeSetting)
   if (reached === undefined) {
     return { verdict: 'outside', by: '', reason: 'no step of this model runs it' };
   }
-  const differs = await withCode(setting, file, mutated, (binding) => {
-    const seen = { differs: '' };
-    failureOf(setting, sideBySide(setting.binding, binding, seen));
-    return seen.differs;
-  });
+  const differs = await differenceOf(file, mutated, setting);
   if (differs === '') {
     return {
       verdict: 'equivalent',
@@ -56,7 +53,7 @@ async function judged({ file, mutated, probed }: CodeTask, setting: CodeSetting)
       reason: 'every call of the replay gives the same result',
     };
   }
-  const reason = `${differs} gives another result, which the view does not show`;
+  const reason = `${differs} gives another result, which no view shows`;
   return { verdict: 'hole', by: '', reason };
 }
 
@@ -76,6 +73,24 @@ async function withCode<T>(
     return firstLine(error instanceof Error ? error.message : String(error));
   } finally {
     staged.dispose();
+  }
+}
+
+/** What gives another result than in the real code: an action of the binding, or a function it calls. */
+async function differenceOf(file: string, mutated: string, setting: CodeSetting): Promise<string> {
+  const { root, closure, temporary } = setting;
+  const real = stageCode({ root, closure, replaced: new Map(), temporary });
+  const twin = twinOf({ file, mutated, closure, root, real: real.folder });
+  const staged = stageCode({ root, closure: twin.closure, replaced: twin.replaced, temporary });
+  const seen = twinDifference();
+  try {
+    seen.differs = '';
+    const binding = await loadBinding(staged.entry);
+    failureOf(setting, sideBySide(setting.binding, binding, seen));
+    return seen.differs;
+  } finally {
+    staged.dispose();
+    real.dispose();
   }
 }
 

@@ -1,8 +1,7 @@
 /** All mutants that the spec's and the code's sources allow. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, sep } from 'node:path';
 import type { BoundModel } from '../project/bindingFiles.ts';
 import { specClosure } from '../sources/specClosure.ts';
 import { UsageError } from '../sources/usageError.ts';
@@ -12,6 +11,7 @@ import { contentKey, loadSyntax } from '../spec/loadSpec.ts';
 import { codeEdits, codeOperators } from './codeEdits.ts';
 import { type Edit, type Mutant, mutantsOf } from './edit.ts';
 import { SourceText, specEdits, specOperators } from './specEdits.ts';
+import { isToolkit } from './toolkitFiles.ts';
 import { typescriptOf } from './typescriptParser.ts';
 
 export interface Made {
@@ -28,8 +28,6 @@ export interface MakeOptions {
   readonly jar?: string;
   readonly signal: AbortSignal;
 }
-
-const toolkit = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export async function makeMutants(bound: BoundModel, o: MakeOptions): Promise<Made> {
   checkOnly(o.only);
@@ -100,10 +98,4 @@ function editsOfCode({ closure, path, files }: BoundModel, texts: Map<string, st
     texts.set(each, text);
     return codeEdits(ts, each, text);
   });
-}
-
-/** The toolkit's sources stand beside its built form only in its own repository. */
-function isToolkit(path: string): boolean {
-  const folders = [toolkit, toolkit.replace(`${sep}dist${sep}`, sep)];
-  return folders.some((folder) => path.startsWith(`${folder}${sep}`));
 }
