@@ -13,6 +13,7 @@ import { initCommand } from './commands/init.ts';
 import { linearizeCommand } from './commands/linearize.ts';
 import { checkCommand } from './commands/check.ts';
 import { replayCommand } from './commands/replay.ts';
+import { explainCommand } from './commands/explain.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { mutateCommand } from './commands/mutate.ts';
 import { typesCommand } from './commands/types.ts';
@@ -21,6 +22,7 @@ import { workerCommand } from './commands/worker.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { graphCommand } from './commands/graph.ts';
 import { fetchCommand } from './commands/fetch.ts';
+import { coverageCommand } from './commands/coverage.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { packageVersion } from './project/packageVersion.ts';
 import { proposeWord } from './scaffold/completionScript.ts';
@@ -40,7 +42,9 @@ const application = buildApplication(
       validate: validateCommand,
       verify: verifyCommand,
       replay: replayCommand,
+      coverage: coverageCommand,
       linearize: linearizeCommand,
+      explain: explainCommand,
       schema: schemaCommand,
       init: initCommand,
       doctor: doctorCommand,

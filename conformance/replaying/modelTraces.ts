@@ -119,7 +119,7 @@ export async function fileTraces(
   const { parameterNames } = facts;
   const read = readTraceFiles(paths, {
     ...{ from: o.from, values, variables, parameterNames },
-    modelValues: modelValuesOf(spec),
+    modelValues: modelValuesIn(spec),
   });
   const traces = read.map(({ trace }) => trace);
   const probes = read.some(({ kept }) => kept !== undefined)
@@ -134,7 +134,11 @@ export async function fileTraces(
 }
 
 /** Model values that constants and arguments name: other tools write them as strings. */
-function modelValuesOf({ facts, values, labels }: Spec): string[] {
+export function modelValuesIn({
+  facts,
+  values,
+  labels,
+}: Pick<Spec, 'facts' | 'values' | 'labels'>): string[] {
   const found = new Set<string>();
   const visit = (value: TlaValue): void => {
     if (isModelValue(value)) found.add(value.name);
