@@ -50,13 +50,12 @@ export class EventReader {
   }
 
   /** The last line where no newline ends it. */
-  torn(text: string): void {
+  torn(): void {
     this.#line += 1;
     if (this.#header === undefined) this.#noHeader();
     if (this.#broken) this.#failBroken();
     // Whole or not, its writer did not finish it: the newline comes with the same write.
     this.#tornAt(this.#line);
-    void text;
   }
 
   recording(): Recording {

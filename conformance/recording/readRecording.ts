@@ -49,7 +49,7 @@ export async function readRecording(path: string, o: ReadRecording): Promise<Rec
       );
     }
   }
-  if (restBytes > 0) reader.torn(decoded(Buffer.concat(rest)));
+  if (restBytes > 0) reader.torn();
   return reader.recording();
 }
 

@@ -16,6 +16,7 @@ import { readTraces, type ReadTraces } from './readTraces.ts';
 import type { Rejection } from './rejection.ts';
 import { noneName } from './tools.ts';
 import { traceModule, type ModuleTrace } from './traceModule.ts';
+import { verdictOf } from './verdict.ts';
 import { TracePlan, type PlannedTrace, type TraceRules } from './tracePlan.ts';
 
 export interface ValidateOptions {
@@ -258,26 +259,14 @@ function outcomeOf(
   traces: readonly ValidatedTrace[],
 ): ValidateOutcome {
   const knownBad = knownBadOf(runs);
-  const cut = runs.map(({ reached }) => reached.cut).find((each) => each !== undefined);
-  const problems: string[] = [];
-  for (const { name, events } of traces) {
-    if (events === 0) problems.push(`${name}: no events: nothing was checked`);
-  }
-  if (traces.length === 0) problems.push('no traces: nothing was checked');
-  if (cut !== undefined) problems.push(cut.message);
-  const blind = cut === undefined && knownBad.rejected < knownBad.total;
-  if (blind) problems.push('a spoilt copy of a trace was accepted: this check is blind');
-  const failed = traces.some(({ verdict }) => verdict === 'rejected');
-  const nothing = traces.length === 0 || traces.some(({ events }) => events === 0);
-  const settled = failed || nothing ? 'violation' : cut !== undefined ? 'unknown' : 'ok';
+  const cut = runs.map(({ reached }) => reached.cut?.message).find((each) => each !== undefined);
   return {
-    verdict: blind ? 'error' : settled,
+    ...verdictOf({ traces, knownBad, cut }),
     spec: model.spec.declarations.module,
     cfg: bound.files.name,
     traces,
     matchedSteps: matchedSteps(planned, traces),
     knownBad,
-    problems,
     cached: false,
     seconds: runs.reduce((sum, { reached }) => sum + reached.seconds, 0),
     tlc: runs[0]?.reached.version ?? '',

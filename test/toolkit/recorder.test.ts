@@ -19,6 +19,7 @@ import { change, createRecorder, modelValue } from '../../conformance/recorder.t
 import type { TlaValue } from '../../conformance/recorder.ts';
 import { decodeValue } from '../../conformance/recording/decodeValue.ts';
 import { encodeValue } from '../../conformance/recording/encodeValue.ts';
+import { EventReader } from '../../conformance/recording/eventReader.ts';
 import { mergeRecordings } from '../../conformance/recording/mergeRecordings.ts';
 import { readRecording } from '../../conformance/recording/readRecording.ts';
 import type { Recording } from '../../conformance/recording/recording.ts';
@@ -287,6 +288,40 @@ describe('readRecording', () => {
     );
     expect(await refused(line('{"t":null}'))).toContain('t is null');
   });
+
+  const whole = [
+    { ...header, state: { x: 1 } },
+    { clock: 1, action: ['A', 'B'], args: [{ a: { '#set': [1] } }, {}], changed: {} },
+    { clock: 2, action: 'A', changed: { x: { '#change': [{ at: ['r'], put: { '#tup': [] } }] } } },
+  ];
+  const text = whole.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const spoil = fc.record({
+    at: fc.nat(text.length),
+    cut: fc.nat(12),
+    put: fc.oneof(fc.string(), fc.constantFrom('\n', '"#set":', '{', ']', 'null', '-1', '1e400')),
+  });
+  const runs = process.env['BISIM_LONG'] === '1' ? 1_000_000 : 500;
+
+  test.prop([fc.array(spoil, { maxLength: 4 })], { numRuns: runs })(
+    'gives events or a reason, whatever was done to the bytes',
+    (changes) => {
+      let spoilt = text;
+      for (const { at, cut, put } of changes) {
+        spoilt = spoilt.slice(0, at) + put + spoilt.slice(at + cut);
+      }
+      const reader = new EventReader({ name: 'run', modelValues });
+      const lines = spoilt.split('\n');
+      const last = lines.pop() ?? '';
+      try {
+        for (const line of lines) reader.line(line);
+        if (last !== '') reader.torn();
+        expect(reader.recording().events.length).toBeLessThanOrEqual(lines.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    },
+    600_000,
+  );
 
   it('passes over a torn last line, and says so', async () => {
     const file = recordings.path('torn');
