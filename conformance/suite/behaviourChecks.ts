@@ -3,13 +3,14 @@
  * not run to its end is a failure.
  */
 import type { StateGraph } from '../behaviour/graph.ts';
-import { edgeTours, pathTree, type Path } from '../behaviour/tour.ts';
+import type { Path } from '../behaviour/tour.ts';
 import { checkLinearizable } from '../history/linearizability.ts';
 import type { Model as HistoryModel } from '../history/model.ts';
 import { historyOf, type HistoryEvent } from '../history/operation.ts';
 import { BehaviourRunner, traceOf } from '../replay/behaviours.ts';
 import type { Binding } from '../replay/binding.ts';
 import type { ReplayOptions } from '../replay/driver.ts';
+import { toursOf as sharedTours } from '../replaying/paths.ts';
 import { ConformanceError } from './conformanceError.ts';
 import { historyText } from './historyText.ts';
 
@@ -24,14 +25,9 @@ export interface BehaviourRun {
 /** Runs a path of the graph it was made for. */
 export type RunPath = (path: Path) => BehaviourRun | Promise<BehaviourRun>;
 
-/** Tours go a little further than the graph is deep. */
-const tourLengthMin = 30;
-const tourBeyondDepth = 10;
-
-export function toursOf(graph: StateGraph, seed: number): Path[] {
-  const deepest = pathTree(graph).depth.reduce((a, b) => Math.max(a, b), 0);
-  const maxLength = Math.max(tourLengthMin, deepest + tourBeyondDepth);
-  return [...edgeTours(graph, { maxLength, seed })];
+/** Paths that together take every edge that the code has. */
+export function toursOf(graph: StateGraph, ignored: readonly string[], seed = 1): Path[] {
+  return [...sharedTours(graph, ignored, { coverage: 'edge', inRow: 2, seed })];
 }
 
 export function pureRunner<S>(

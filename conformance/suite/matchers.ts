@@ -49,7 +49,7 @@ async function toConform(received: unknown, options: ConformOptions = {}): Promi
 async function firstFailure(
   binding: Any,
   { graph, facts, name, missing }: ModelGraph,
-  { mode, seed = 1 }: ConformOptions,
+  { mode, seed }: ConformOptions,
 ): Promise<string | undefined> {
   if (facts === undefined) throw new ConformanceError(`${name}: ${missing ?? 'not explored'}`);
   if (graph === undefined) return facts.message ?? `TLC says ${facts.verdict} of ${name}`;
@@ -64,7 +64,7 @@ async function firstFailure(
   const run = isRunning(binding)
     ? runningRunner(graph, binding, replay)
     : pureRunner(graph, binding, replay);
-  for (const path of toursOf(graph, seed)) {
+  for (const path of toursOf(graph, binding.ignored ?? [], seed)) {
     try {
       await checkPath(path, { run });
     } catch (error) {

@@ -13,12 +13,10 @@ import { boundModel } from '../project/bindingFiles.ts';
 import type { SpecFiles } from '../project/specFiles.ts';
 import type { AnyBinding, AnyRunningBinding } from '../replay/bindingModule.ts';
 import type { ReplayOptions } from '../replay/driver.ts';
+import { tlcIfAny } from '../replaying/modelGraph.ts';
 import { hashFiles, hashParts } from '../sources/contentHash.ts';
 import { specClosure } from '../sources/specClosure.ts';
 import { cacheFolder } from '../tlc/cacheFolder.ts';
-import { EnvironmentError } from '../tlc/environmentError.ts';
-import { getJar } from '../tlc/jar.ts';
-import { findJava } from '../tlc/java.ts';
 import { explore, type Facts } from '../verify/exploration.ts';
 import { constantsOf } from '../verify/replaying.ts';
 import type { Model } from '../verify/project.ts';
@@ -85,7 +83,7 @@ async function contextOf({ root, libraryPaths }: SpecFiles): Promise<RunContext>
   const { timeoutMs, memoryMb, seed } = await settings(root);
   const cache = cacheFolder('results');
   mkdirSync(cache, { recursive: true });
-  const tlc = await tlcIfAny();
+  const tlc = await tlcIfAny(undefined);
   return {
     root,
     libraries: libraryPaths,
@@ -104,18 +102,6 @@ async function settings(root: string): Promise<Config> {
   const named = configNames.some((name) => existsSync(join(root, name)));
   if (named) return (await loadConfig(findConfig(root))).config;
   return configSchema.parse({ rooms: [{ specs: '.' }] });
-}
-
-/** No Java is no failure here: the suite runs on recorded graphs, or is skipped with the reason. */
-async function tlcIfAny(): Promise<RunContext['tlc']> {
-  try {
-    await findJava();
-    const { path: jar, sha256, version } = await getJar();
-    return { jar, sha256, version };
-  } catch (error) {
-    if (error instanceof EnvironmentError && error.code === 'no-java') return undefined;
-    throw error;
-  }
 }
 
 function asModel({ module, cfg, name, root, libraryPaths }: SpecFiles): Model {

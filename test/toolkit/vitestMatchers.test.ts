@@ -1,6 +1,12 @@
 // The matchers of bisim/vitest: what they accept, and what they say when they do not.
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
 import { defineBinding, type Binding } from '../../conformance/index.ts';
+import { boundModel } from '../../conformance/project/bindingFiles.ts';
+import { checkTraceFile, traceFilesOf } from '../../conformance/suite/traceChecks.ts';
 import '../../conformance/vitest.ts';
 import { twoPhase } from './examples/twoPhase/binding.ts';
 import { decide, readVote, type Message, type System } from './examples/twoPhase/twoPhase.ts';
@@ -129,5 +135,45 @@ describe('toBeLinearizable', () => {
   it('never accepts a history without operations, and refuses a model it does not know', () => {
     expect(() => expect([]).toBeLinearizable()).toThrow('nothing is shown');
     expect(() => expect([put]).toBeLinearizable('kw')).toThrow('there is no history model kw');
+  });
+});
+
+describe.skipIf(!hasJava)('trace files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bisim-traces-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'abort.itf.json');
+  const working = { rm1: 'working', rm2: 'working', rm3: 'working' };
+  const start = { rmState: working, decision: 'none', votes: { '#set': [] }, msgs: { '#set': [] } };
+  const abort = {
+    ...start,
+    '#meta': { action: 'Abort', args: {} },
+    decision: 'abort',
+    msgs: { '#set': [{ type: 'abort' }] },
+  };
+  const write = (...states: object[]): void =>
+    writeFileSync(file, JSON.stringify({ vars: Object.keys(start), states }));
+
+  it('are behaviours of the model, or not, by their states and actions', async () => {
+    write(start, abort);
+    await expect(file).toBeBehaviorOf(bound, { model });
+    write(start, { ...abort, decision: 'commit' });
+    const message = await messageOf(expect(file).toBeBehaviorOf(bound, { model }));
+    expect(message).toContain('decision: trace "commit", model "abort"');
+  });
+
+  it('are run on the code, each a check of its own', async () => {
+    write(start, abort);
+    const from = fileURLToPath(import.meta.url);
+    const { files } = await boundModel(bound as Binding<unknown>, {
+      path: from,
+      cfg: model,
+      from: dirname(from),
+    });
+    const check = { files, from, timeoutMs: 60_000 };
+    expect(traceFilesOf([folder], from)).toEqual([file]);
+    await checkTraceFile(file, { ...check, binding: bound as Binding<unknown> });
+    const deaf = withActions({ Abort: () => undefined }) as Binding<unknown>;
+    const message = await messageOf(checkTraceFile(file, { ...check, binding: deaf }));
+    expect(message).toMatch(/^missing: the model does Abort here, in the code it is not enabled/);
   });
 });
