@@ -16,6 +16,7 @@ import { UsageError } from '../sources/usageError.ts';
 import { cacheFolder } from '../tlc/cacheFolder.ts';
 import { hasLockfile, surroundings } from '../verify/surroundings.ts';
 import { addUp } from './addUp.ts';
+import { withFalseGuards } from './falseGuards.ts';
 import { type GraphSettings, type ModelFacts, type ModelGraph, modelGraph } from './modelGraph.ts';
 import { fileTraces, type ModelTraces, simulatedTraces } from './modelTraces.ts';
 import { keepFailures } from './keepFailures.ts';
@@ -140,8 +141,11 @@ class Replay {
     if (key !== undefined && known === undefined && report.verdict === 'ok')
       await cache.put(key, packed(answers));
     const { model } = given;
+    const { jar } = this.options;
+    const why = { cache: this.cache, signal: this.signal, ...(jar !== undefined && { jar }) };
+    const told = await withFalseGuards(report, bound.files, why);
     return {
-      report: keepFailures(report, answers, { ...this.options, bound }),
+      report: keepFailures(told, answers, { ...this.options, bound }),
       ...(taken && { taken }),
       ...(model && { graph: model }),
     };

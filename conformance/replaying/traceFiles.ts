@@ -35,6 +35,16 @@ export function readTraceFiles(paths: readonly string[], o: TraceFilesOptions): 
   return paths.map((given) => readTraceFile(given, o));
 }
 
+function simulated(bytes: Buffer, { values, variables }: TraceFilesOptions, given: string): Trace {
+  try {
+    return new SimulationReader({ values, variables }).read(bytes);
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    const { code, message } = error;
+    throw new GraphError(code, `${given} is no trace: ${message}`, next);
+  }
+}
+
 function readTraceFile(given: string, o: TraceFilesOptions): TraceFile {
   const path = requireFile(resolve(o.from, given), 'trace', next);
   const { size } = statSync(path);
@@ -48,8 +58,7 @@ function readTraceFile(given: string, o: TraceFilesOptions): TraceFile {
   const named = { file: given, values, variables, parameterNames, modelValues };
   const head = bytes.toString('utf8', 0, 4096).trimStart();
   if (!head.startsWith('{')) {
-    const reader = new SimulationReader({ values, variables });
-    return { path, trace: reader.read(bytes) };
+    return { path, trace: simulated(bytes, o, given) };
   }
   const text = bytes.toString('utf8');
   const isLines = /\.(ndjson|jsonl)$/.test(path);

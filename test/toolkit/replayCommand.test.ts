@@ -154,6 +154,10 @@ describe.skipIf(!hasJava)('bisim replay', () => {
       expect(failure.enabled?.length).toBeGreaterThan(0);
       // Where the code does what leads nowhere else, nothing differs.
       if (kind === 'missing') expect(failure.differences.length).toBeGreaterThan(0);
+      if (failure.kind === 'forbidden' && binding === 'test/lax.ts') {
+        expect(failure.falseGuards).toEqual(['call[c] = "open"']);
+        expect(failure.text).toMatch(/guard that is false there: .* \(Register\.tla, line \d+\)/);
+      }
       const { '#meta': meta } = JSON.parse(readFileSync(failure.saved!, 'utf8')) as {
         '#meta': { format: string };
       };
