@@ -1,5 +1,6 @@
 /** What a check came to, as text: the verdict, the counterexample, and what was never reached. */
 import { behaviourText } from '../report/behaviourText.ts';
+import { nextStep } from '../report/nextStep.ts';
 import { columns, grouped, seconds } from '../report/columns.ts';
 import type { CheckRun } from '../report/checkReport.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
@@ -15,6 +16,8 @@ export function checkText(run: CheckRun, result: CheckResult): string {
     lines.push('', `also: ${property ?? message}, after ${trace.length} states (--json has them)`);
   }
   lines.push(...coverageLines(run), ...expressionLines(run));
+  if (tlc.verdict === 'error' || tlc.verdict === 'unknown')
+    lines.push('', `next: ${nextStep(tlc.kind ?? '')}`);
   for (const warning of run.warnings) lines.push(`warning: ${warning}`);
   for (const note of run.notes) lines.push(`note: ${note}`);
   return `${lines.join('\n')}\n`;

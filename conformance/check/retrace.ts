@@ -27,14 +27,24 @@ export async function retrace(found: TlcResult, cfg: Cfg, o: TlcOptions): Promis
   const { specification: _s, ...rest } = cfg;
   const next = await nextOf(cfg, o);
   const end = await runTlc(optionsOf(follow, { ...rest, init: start, next }, o));
-  return end.verdict === 'violation' ? told(found, end, lost) : without(found);
+  if (end.verdict !== 'violation') return without(found);
+  return told(found, { ...end, trace: headless(end.trace) }, lost);
+}
+
+/** The first state shown is no initial one: nothing may call it that. */
+function headless(trace: TlcResult['trace']): readonly TlcTraceStep[] {
+  const [first, ...rest] = trace ?? [];
+  return first === undefined
+    ? []
+    : [{ ...first, action: '(the steps before are not known)' }, ...rest];
 }
 
 const lost =
   'TLC’s server showed no more than the end of this behaviour; without --distributed it is whole.';
 
 function without(found: TlcResult): TlcResult {
-  return { ...found, message: `${found.message ?? ''} ${lost}`.trim() };
+  const message = `${found.message ?? ''} ${lost}`.trim();
+  return { ...found, message, trace: headless(found.trace) };
 }
 
 function told(found: TlcResult, again: TlcResult, remark: string): TlcResult {

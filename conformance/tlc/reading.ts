@@ -142,7 +142,8 @@ export class TlcReader {
   #takeError(frame: Frame): void {
     const { first } = this.#violations;
     // TLC prints an exception's own message as a message within the message.
-    const own = frame.lines.filter((line) => !line.includes('@!@!@'));
+    // Where it threw inside TLC tells nobody anything.
+    const own = frame.lines.filter((line) => !/@!@!@|^\tat /.test(line));
     const text = own.join('\n').trimEnd();
     if (frame.code === code.nested) {
       if (first) first.location ??= nestedPlace(frame.lines);
