@@ -78,7 +78,12 @@ export function failureText(failure: FailureReport): string {
   }
   if (failure.refused !== undefined && failure.refused.length > 0)
     lines.push(`the code refused there: ${failure.refused.slice(0, enabledMax).join(', ')}`);
-  if (error?.stack !== undefined) lines.push(error.stack);
-  else if (error !== undefined) lines.push(error.message);
+  if (error !== undefined) lines.push(error.message, ...thrownAt(error.stack));
   return lines.join('\n');
+}
+
+/** Where in the code or its binding: one place. The report in JSON has the whole stack. */
+function thrownAt(stack = ''): string[] {
+  const frame = stack.split('\n').find((line) => /^\s+at /.test(line));
+  return frame === undefined ? [] : [`thrown by ${frame.trim().replace(/^at /, '')}`];
 }

@@ -5,6 +5,7 @@
  */
 import { Cache } from '../behaviour/cache.ts';
 import { drawnGraph } from '../report/drawnGraph.ts';
+import { nextStep } from '../report/nextStep.ts';
 import type { VerifyPictures } from '../report/verifyOutcome.ts';
 import type { ModelReport } from '../report/verifyReport.ts';
 import { hashParts } from '../sources/contentHash.ts';
@@ -119,18 +120,6 @@ function errorOf({ name }: Model, facts: Facts): TaskError | undefined {
           ? 'usage'
           : 'violation';
   return { exit, what: `${name} (${kind})`, message, next: nextStep(kind) };
-}
-
-function nextStep(kind: string): string {
-  const steps: Record<string, string> = {
-    parse: 'Correct the spec at the place named.',
-    config: 'Correct the cfg: its constants and properties must be those of the spec.',
-    timeout: 'Make the model smaller, or raise timeoutMs in bisim.config.ts.',
-    memory: 'Make the model smaller, or raise memoryMb in bisim.config.ts.',
-    disk: 'Free space on the disk, or point TMPDIR elsewhere.',
-    interrupted: 'Run again.',
-  };
-  return steps[kind] ?? 'Correct the spec: TLC could not evaluate it.';
 }
 
 async function record(

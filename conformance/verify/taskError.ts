@@ -36,6 +36,8 @@ function graphExit({ code }: GraphError): TaskError['exit'] {
 function codeOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as NodeJS.ErrnoException;
+    // What Node says of a folder to be made on a disk that is read-only.
+    if (code === 'ENOENT' && (at as NodeJS.ErrnoException).syscall === 'mkdir') return 'EROFS';
     if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return code;
   }
   return '';
