@@ -38,3 +38,10 @@ export type {
 export { typesReportSchema } from './report/typesReport.ts';
 /** Generated types take zod from here, so that they work wherever the toolkit is installed. */
 export { z } from 'zod';
+export { validateTraces } from './validate/validateTraces.ts';
+export type {
+  MatchedStep,
+  ValidatedTrace,
+  ValidateOptions,
+  ValidateOutcome,
+} from './validate/validateTraces.ts';
