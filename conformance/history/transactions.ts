@@ -3,8 +3,8 @@
  * key is unsound here, and no order is searched: written values are unique, so dependencies are
  * facts (transactionEdges.ts), and a cycle among them is an anomaly, named after Adya as Elle
  * does. What is reported is wrong in every order. An ok is proved by an order that explains every
- * read (serialOrder.ts, snapshotOrder.ts); where the reads leave orders open, versionOrder.ts
- * searches them, within a budget.
+ * read (serialOrder.ts) or leaves no cycle (repairedOrder.ts); where the reads leave orders open,
+ * versionOrder.ts searches them, within a budget.
  */
 import type { IsolationLevel } from './consistency.ts';
 import { operationText } from './explain.ts';
@@ -13,11 +13,11 @@ import type { Operation } from './operation.ts';
 import { realTimeEdges } from './realTime.ts';
 import { forbiddenCycle } from './isolation.ts';
 import { explainsAll } from './serialOrder.ts';
-import { likelyCommits, snapshotsExplain } from './snapshotOrder.ts';
+import { likelyCommits } from './likelyCommits.ts';
+import { repairedOrder } from './repairedOrder.ts';
 import { cycleWithOne, shortestCycle } from './transactionCycles.ts';
 import { DependencyReader } from './transactionEdges.ts';
 import type { Dependencies, DirectAnomaly, Edge } from './transactionEdges.ts';
-import { settle } from './versionOrder.ts';
 import type { Contradiction } from './versionOrder.ts';
 
 type CycleName = 'G0' | 'G1c' | 'G-single' | 'G-nonadjacent' | 'G2-item';
@@ -95,14 +95,13 @@ function remaining(
 ): 'ok' | 'unknown' | FoundAnomaly {
   const snapshot = level === 'snapshot-isolation';
   const all = [...edges, ...time];
-  const likely = snapshot ? likelyCommits(transactions, edges) : undefined;
-  if (likely === undefined) {
-    if (explainsAll(transactions, all)) return 'ok';
-  } else if (whole && snapshotsExplain({ edges, keys, place: likely })) return 'ok';
+  if (!snapshot && explainsAll(transactions, all)) return 'ok';
   if (!whole) return 'unknown';
+  const likely = snapshot
+    ? likelyCommits(transactions, edges)
+    : Float64Array.from(transactions, (o) => o.return ?? Infinity);
   const size = transactions.length;
-  const ends = Float64Array.from(transactions, (o) => o.return ?? Infinity);
-  const found = settle({ size, snapshot, edges: all, keys, likely: likely ?? ends, untilMs });
+  const found = repairedOrder({ size, snapshot, edges: all, keys, likely, untilMs });
   return typeof found === 'string' ? found : contradicted(found, transactions, level);
 }
 

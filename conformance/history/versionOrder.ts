@@ -38,8 +38,13 @@ interface Pair {
 export const openNodesMax = 6000;
 const pairsMax = 300_000;
 
-/** `ok`, a contradiction, or `unknown` where the budget is spent or the history too large. */
-export function settle(open: OpenOrder): 'ok' | 'unknown' | Contradiction {
+/** All edges, chosen ones included, that leave no cycle. */
+export interface Settled {
+  readonly chosen: readonly Edge[];
+}
+
+/** A choice, a contradiction, or `unknown` where the budget is spent or the history too large. */
+export function settle(open: OpenOrder): Settled | 'unknown' | Contradiction {
   const nodes = open.snapshot ? 2 * open.size : open.size;
   if (nodes > openNodesMax) return 'unknown';
   const reach = new Reach(nodes);
@@ -81,17 +86,17 @@ function tried(
   pairs: readonly Pair[],
   edges: Edge[],
   certain: boolean,
-): 'ok' | 'unknown' | Contradiction {
+): Settled | 'unknown' | Contradiction {
   const left = settled(open, reach, pairs, edges);
   if ('edges' in left) return certain ? left : { edges };
   const [pair] = left;
-  if (pair === undefined) return 'ok';
+  if (pair === undefined) return { chosen: edges };
   if (performance.now() > open.untilMs) return 'unknown';
   for (const choice of [pair.first, pair.second]) {
     const copy = reach.copy();
     if (!choice.every((edge) => added(open, copy, edge))) continue;
     const found = tried(open, copy, left.slice(1), [...edges, ...choice], false);
-    if (found === 'ok' || found === 'unknown') return found;
+    if (found === 'unknown' || 'chosen' in found) return found;
   }
   return { edges };
 }
