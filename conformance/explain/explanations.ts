@@ -86,9 +86,12 @@ function ofCheck(report: CheckReport): Explanation {
   });
   const states = runs.reduce((sum, { distinct }) => sum + distinct, 0);
   const searched = `${states} states in ${runs.length} ${runs.length === 1 ? 'model' : 'models'}`;
-  const unreached = runs.flatMap(({ neverTaken, cfg }) =>
-    neverTaken.map((action) => `${action} is never taken in ${cfg}: is a guard too strong?`),
-  );
+  // A search that ended early says nothing of what lies beyond.
+  const unreached = runs
+    .filter(({ exhaustive }) => exhaustive)
+    .flatMap(({ neverTaken, cfg }) =>
+      neverTaken.map((action) => `${action} is never taken in ${cfg}: is a guard too strong?`),
+    );
   return { summary: `${inWords(report.verdict)} (${searched})`, findings, next: unreached };
 }
 
