@@ -21,6 +21,10 @@ export type { TlcOptions } from './tlc/run.ts';
 export type { TlcResult } from './tlc/result.ts';
 export { edgeTours, shortestPath } from './behaviour/tour.ts';
 export type { EdgeLabel, StateGraph } from './behaviour/graph.ts';
+export { readItf, writeItf } from './behaviour/itf.ts';
+export { readNdjsonTrace, readNdjsonTraces, writeNdjsonTrace } from './behaviour/ndjsonTrace.ts';
+export type { Trace } from './behaviour/simulation.ts';
+export type { NamedStep, NamedTrace, ReadTraceOptions, TraceFacts } from './behaviour/traceFile.ts';
 export { decodeGraph, encodeGraph } from './behaviour/recording.ts';
 export { ValueTable } from './value/table.ts';
 export { isModelValue, memo, modelValue } from './value/value.ts';
@@ -45,3 +49,7 @@ export type {
   ValidateOptions,
   ValidateOutcome,
 } from './validate/validateTraces.ts';
+export { replayBinding } from './replaying/replayBinding.ts';
+export type { ReplayBindingOptions, ReplayOutcome } from './replaying/replayBinding.ts';
+export { replayRunning } from './running/replayRunning.ts';
+export { walkRunning } from './running/walk.ts';

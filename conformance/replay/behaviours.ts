@@ -212,6 +212,10 @@ export class BehaviourRunner<S> {
             [this.row.slice()],
           ),
           action: label.action,
+          args: label.args.map((arg, i) => ({
+            name: this.options.parameterNames[label.action]?.[i] ?? '?',
+            value: this.values.format(this.values.intern(arg)),
+          })),
           ...(choice !== undefined && { choice: inspect(choice) }),
         });
       }),

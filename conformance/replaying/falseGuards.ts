@@ -99,6 +99,7 @@ function moduleOf(
     `EXTENDS ${module}, ${toolsName}`,
     ...(undeclared.length > 0 ? [`CONSTANTS ${undeclared.join(', ')}`] : []),
     'VARIABLE bisimCase',
+    // States print functions by :> and @@.
     'LOCAL INSTANCE TLC',
     'BisimWhyInit ==',
     ...inits,

@@ -155,7 +155,7 @@ describe.skipIf(!hasJava)('bisim replay', () => {
       // Where the code does what leads nowhere else, nothing differs.
       if (kind === 'missing') expect(failure.differences.length).toBeGreaterThan(0);
       if (failure.kind === 'forbidden' && binding === 'test/lax.ts') {
-        expect(failure.falseGuards).toEqual(['call[c] = "open"']);
+        expect(failure.falseGuards).toEqual(['call[c] = "applied"']);
         expect(failure.text).toMatch(/guard that is false there: .* \(Register\.tla, line \d+\)/);
       }
       const { '#meta': meta } = JSON.parse(readFileSync(failure.saved!, 'utf8')) as {
