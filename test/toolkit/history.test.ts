@@ -176,7 +176,8 @@ describe('a violation says why', () => {
 
 describe('against brute force', () => {
   const fresh = Date.now() & 0x7fffffff;
-  const runs = Number(process.env['BISIM_FUZZ'] ?? 10_000);
+  const long = process.env['BISIM_LONG'] === '1';
+  const runs = Number(process.env['BISIM_FUZZ'] ?? (long ? 100_000 : 10_000));
   const report = (name: string, found: FuzzResult): void =>
     console.log(
       `history fuzz, ${name}: seed ${fresh}, ${found.histories} histories, ` +
