@@ -50,7 +50,10 @@ export async function coverBinding(bound: BoundModel, o: CoverOptions): Promise<
     ...{ binding: bound.binding.name, model: bound.files.name },
     ...{ ...reached, from, problems },
   };
-  return { covered, verdict: nothing && gathered.verdict === 'ok' ? 'violation' : gathered.verdict };
+  return {
+    covered,
+    verdict: nothing && gathered.verdict === 'ok' ? 'violation' : gathered.verdict,
+  };
 }
 
 async function byReplay(bound: BoundModel, o: CoverOptions): Promise<Gathered> {

@@ -12,7 +12,16 @@ import { type Covered, coverBinding } from './coverBinding.ts';
 
 export type CoverageFlags = Pick<
   ReplayFlags,
-  'config' | 'mode' | 'trace' | 'seed' | 'steps' | 'parallel' | 'timeout' | 'memory' | 'jar' | 'cache'
+  | 'config'
+  | 'mode'
+  | 'trace'
+  | 'seed'
+  | 'steps'
+  | 'parallel'
+  | 'timeout'
+  | 'memory'
+  | 'jar'
+  | 'cache'
 >;
 
 const guardsShown = 40;
@@ -31,7 +40,11 @@ export async function coverageVerb(
   const all: Covered[] = [];
   try {
     for (const path of paths) {
-      const bound = await bindingFiles({ path, from, ...(config !== undefined && { cfg: config }) });
+      const bound = await bindingFiles({
+        path,
+        from,
+        ...(config !== undefined && { cfg: config }),
+      });
       progress.started(bound.binding.name);
       const one = await coverBinding(bound, {
         ...rest,
@@ -51,7 +64,11 @@ export async function coverageVerb(
 
 function refuse(paths: readonly string[], { trace, config, mode }: CoverageFlags): void {
   if (paths.length === 0) {
-    throw new UsageError('no-binding', 'no binding is named', 'Name one or more files of bindings.');
+    throw new UsageError(
+      'no-binding',
+      'no binding is named',
+      'Name one or more files of bindings.',
+    );
   }
   if (paths.length > 1 && (trace !== undefined || config !== undefined)) {
     const next = 'Name one binding with --trace or --config, or several without them.';
@@ -106,7 +123,10 @@ function caseOf({ covered, verdict }: Covered): ReportCase {
   return {
     ...{ group: 'coverage', name: `${binding} on ${model}` },
     verdict: verdict === 'ok' ? 'passed' : verdict === 'violation' ? 'failed' : 'skipped',
-    ...(message !== undefined && { message: message.split('\n')[0]!, details: problems.join('\n') }),
+    ...(message !== undefined && {
+      message: message.split('\n')[0]!,
+      details: problems.join('\n'),
+    }),
   };
 }
 
@@ -121,7 +141,9 @@ function textOf(covered: CoveredBinding): string {
   const untried = covered.guards.filter(
     ({ reached: taken, forbiddenIn }) => taken > 0 && forbiddenIn === 0,
   );
-  const rows = untried.slice(0, guardsShown).map(({ label }) => [label, 'never false where it was']);
+  const rows = untried
+    .slice(0, guardsShown)
+    .map(({ label }) => [label, 'never false where it was']);
   return [
     `${binding} on ${model}, by ${from.join(', ')}`,
     `${grouped(reached)} of ${grouped(edges)} edges, ${grouped(statesReached)} of ${grouped(states)} states`,
