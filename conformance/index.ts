@@ -40,6 +40,9 @@ export type {
   TypedSpec,
 } from './types/typedBinding.ts';
 export { typesReportSchema } from './report/typesReport.ts';
+export { mutateBinding } from './mutating/mutateBinding.ts';
+export { mutateReportSchema } from './report/mutateReport.ts';
+export type { MutateReport } from './report/mutateReport.ts';
 /** Generated types take zod from here, so that they work wherever the toolkit is installed. */
 export { z } from 'zod';
 export { validateTraces } from './validate/validateTraces.ts';

@@ -23,7 +23,8 @@ export function estimate(samples: readonly Sample[]): string {
   const before = samples.at(-2);
   if (last === undefined || before === undefined) return 'no estimate yet';
   if (last.phase !== 'search') return 'no estimate';
-  if (last.queue === 0) return 'the queue is empty';
+  // A search that never has much ahead of it may go on for ever so.
+  if (last.queue === 0) return 'no estimate';
   if (last.queue >= before.queue) return 'no estimate (the queue grows)';
   const perSecond = (before.queue - last.queue) / Math.max(0.001, last.at - before.at);
   return `about ${duration(last.queue / perSecond)} left`;

@@ -34,7 +34,7 @@ describe('the estimate', () => {
     [[sample(60, 100), sample(120, 150)], 'no estimate (the queue grows)'],
     [[sample(60, 100), sample(120, 100)], 'no estimate (the queue grows)'],
     [[sample(60, 400), sample(120, 300)], 'about 3 min left'],
-    [[sample(60, 400), sample(120, 0)], 'the queue is empty'],
+    [[sample(60, 400), sample(120, 0)], 'no estimate'],
   ])('of %j is: %s', (samples, said) => {
     expect(estimate(samples)).toBe(said);
   });

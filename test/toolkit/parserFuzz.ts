@@ -98,7 +98,7 @@ function readRecordingLines(bytes: Uint8Array): void {
   const lines = text(bytes).split('\n');
   const last = lines.pop() ?? '';
   for (const line of lines) reader.line(line);
-  if (last !== '') reader.torn(last);
+  if (last !== '') reader.torn();
   reader.recording();
 }
 

@@ -142,16 +142,12 @@ describe.skipIf(!hasJava)('validate', () => {
   });
 
   it('allows stuttering, unnamed steps, open arguments, partial events and a given start', async () => {
-    const [head, ask, answer, ...rest] = right() as [Line, Line, Line];
+    const [head, ask, answer, ...rest] = right() as [Line, Line, Line, ...Line[]];
     const stutter = { action: 'stutter', changed: {} };
     const { args: _args, ...open } = answer;
     const { action: _action, args: _more, ...unnamed } = rest[0]!;
-    const partial = {
-      ...rest[1],
-      changed: { promised: rest[1]!['changed'] as Line },
-      partial: true,
-    };
-    partial.changed = { promised: (rest[1]!['changed'] as Line)['promised'] as Line };
+    const { promised } = rest[1]!['changed'] as Line;
+    const partial = { ...rest[1], changed: { promised }, partial: true };
     const loose = recordings.write(
       'loose',
       inOrder([head, ask, stutter, open, unnamed, partial, ...rest.slice(2)]),
