@@ -42,7 +42,7 @@ export async function withFalseGuards(
     const guard = found.get(failure);
     if (guard === undefined) return failure;
     const { text, location } = guard;
-    const line = `the guard that is false there: ${text} (${location.file}.tla, line ${location.line})`;
+    const line = `the guard that is false there: ${text} (${location.file}, line ${location.line})`;
     return { ...failure, falseGuards: [text], text: `${failure.text}\n${line}` };
   });
   return { ...report, failures };
