@@ -22,25 +22,28 @@ export interface TypescriptParser {
   forEachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void;
 }
 
+/** TypeScript 7 has no parser to be called; the second is the 6 that is installed beside it. */
+export const parserPackages = ['typescript', '@typescript/typescript6'] as const;
+
 export function typescriptOf(root: string): TypescriptParser {
-  let found: unknown;
-  try {
-    found = createRequire(join(root, 'package.json'))('typescript');
-  } catch (cause) {
-    throw new UsageError(
-      'no-typescript',
-      `code mutants are made by the project's own TypeScript, and ${root} has none`,
-      'npm install --save-dev typescript, or mutate the spec alone by --spec.',
-      cause,
-    );
+  const resolve = createRequire(join(root, 'package.json'));
+  const seen: string[] = [];
+  for (const name of parserPackages) {
+    try {
+      const found = resolve(name) as Partial<TypescriptParser>;
+      if (typeof found.createSourceFile === 'function' && found.SyntaxKind) {
+        return found as TypescriptParser;
+      }
+      seen.push(`${name} ${found.version ?? ''}`.trim());
+    } catch {
+      continue;
+    }
   }
-  const parser = found as Partial<TypescriptParser>;
-  if (typeof parser.createSourceFile === 'function' && parser.SyntaxKind) {
-    return parser as TypescriptParser;
-  }
+  const has = seen.length === 0 ? 'none' : `only ${seen.join(', ')}, which has no parser to call`;
+  const install = seen.length === 0 ? 'typescript@6' : '@typescript/typescript6';
   throw new UsageError(
     'no-typescript',
-    `the typescript of ${root} has no parser that can be called`,
-    'Install a version of typescript from 5 to 6, or mutate the spec alone by --spec.',
+    `code mutants are made by the project's own TypeScript, and ${root} has ${has}`,
+    `npm install --save-dev ${install}, or mutate the spec alone by --spec.`,
   );
 }

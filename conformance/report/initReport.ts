@@ -8,6 +8,8 @@ export const initReportSchema = z.object({
   folder: z.string(),
   /** Relative to the folder. */
   written: z.array(z.string()),
+  /** Files that were there and are kept, each with what to see to. */
+  notes: z.array(z.string()),
   /** Commands to give next. */
   next: z.array(z.string()),
 });

@@ -221,14 +221,21 @@ jobs:
       - run: npm test
         env:
           BISIM_CACHE: .bisim-cache
-      - run: npx bisim verify --reporter text --reporter github
+      # Annotations and the summary of the job come by themselves here.
+      - run: npx bisim verify --reporter text --reporter html=reports/bisim.html
         env:
           BISIM_CACHE: .bisim-cache
+      - if: always()
+        uses: actions/upload-artifact@v4
+        with:
+          name: conformance
+          path: reports/
+          if-no-files-found: ignore
 `;
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** By path from the project's folder. */
+/** The example itself, by path from the project's folder. */
 export const exampleFiles: Readonly<Record<string, string>> = {
   'specs/Lock.tla': spec,
   'specs/Lock.cfg': cfg,
@@ -238,7 +245,39 @@ export const exampleFiles: Readonly<Record<string, string>> = {
   'test/lockBinding.ts': binding,
   'test/lock.test.ts': test,
   'bisim.config.ts': config,
-  'vitest.config.mts': vitestConfig,
-  'tsconfig.json': json(tsconfig),
   '.github/workflows/conformance.yml': workflow,
 };
+
+export interface SurroundingFile {
+  readonly path: string;
+  readonly text: string;
+  /** Where one of these is there, it is kept and the file is not written. */
+  readonly instead: readonly string[];
+  /** What to see to then. */
+  readonly note: string;
+}
+
+const configsOf = (name: string): string[] =>
+  ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `${name}.config.${ending}`);
+
+/** What most projects have one of already. */
+export const surroundingFiles: readonly SurroundingFile[] = [
+  {
+    path: 'vitest.config.mts',
+    text: vitestConfig,
+    instead: [...configsOf('vitest'), ...configsOf('vite')],
+    note: 'add bisimPlugin() of bisim/vitest to its plugins, so that watch mode sees changed specs',
+  },
+  {
+    path: 'tsconfig.json',
+    text: json(tsconfig),
+    instead: ['tsconfig.json'],
+    note: 'the example imports by .ts; tsc needs allowImportingTsExtensions with noEmit for that',
+  },
+  {
+    path: '.gitignore',
+    text: ['node_modules/', '.bisim-cache/', 'reports/', ''].join('\n'),
+    instead: ['.gitignore'],
+    note: 'add .bisim-cache/ and reports/ to it',
+  },
+];

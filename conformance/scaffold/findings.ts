@@ -22,7 +22,7 @@ export interface Finding {
 /** Makes a finding of what `look` says; what it throws is one too. */
 export async function finding(
   name: string,
-  failing: 'missing' | 'wrong',
+  failing: 'missing' | 'wrong' | 'absent',
   look: () => Promise<string> | string,
 ): Promise<Finding> {
   try {

@@ -1,14 +1,17 @@
 /**
  * `bisim init`: a project that works, in a folder that may have one already. What must hold: no file
- * that is there is changed; either all files are written or, where any is in the way, none.
+ * that is there is changed; either the whole example is written or, where any of it is in the way, none.
+ * What a project has of its own (package.json, tsconfig.json, …) is kept, and what it lacks is told.
  */
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Outcome } from '../report/outcome.ts';
 import type { InitReport } from '../report/initReport.ts';
 import { exitCodes } from '../report/exitCodes.ts';
 import { UsageError } from '../sources/usageError.ts';
-import { exampleFiles } from './exampleFiles.ts';
+import { EnvironmentError } from '../tlc/environmentError.ts';
+import { exampleFiles, surroundingFiles } from './exampleFiles.ts';
+import { missingParts, newManifest, toolkitRange } from './manifest.ts';
 
 export interface InitOptions {
   readonly folder: string;
@@ -16,8 +19,6 @@ export interface InitOptions {
   /** The version of bisim that the project is to have. */
   readonly version: string;
 }
-
-const vitestRange = '^4.0.0';
 
 export function init({ folder: given, cwd, version }: InitOptions): Outcome {
   const folder = resolve(cwd, given);
@@ -32,23 +33,65 @@ export function init({ folder: given, cwd, version }: InitOptions): Outcome {
   }
   const manifest = join(folder, 'package.json');
   const fresh = !exists(manifest);
-  const files = fresh
-    ? { 'package.json': newManifest(folder, version), ...exampleFiles }
-    : exampleFiles;
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text, { flag: 'wx' });
-  }
-  const written = Object.keys(files);
-  const next = [...entering(folder, cwd), ...(fresh ? ['npm install'] : missingParts(manifest))];
-  next.push('npm test', 'npx bisim verify');
-  return outcomeOf(folder, written, next);
+  const toolkit = toolkitRange(folder, version);
+  const kept = surroundingFiles.filter(({ instead }) =>
+    instead.some((path) => exists(join(folder, path))),
+  );
+  const files = {
+    ...(fresh && { 'package.json': newManifest(folder, toolkit) }),
+    ...exampleFiles,
+    ...Object.fromEntries(
+      surroundingFiles.filter((each) => !kept.includes(each)).map(({ path, text }) => [path, text]),
+    ),
+  };
+  writeAll(folder, files);
+  const next = [
+    ...entering(folder, cwd),
+    ...(fresh ? ['npm install'] : missingParts(manifest, toolkit)),
+    ...['npm test', 'npx bisim verify'],
+  ];
+  const notes = kept.map(({ instead, note }) => {
+    const there = instead.find((path) => exists(join(folder, path))) ?? '';
+    return `${there} is kept: ${note}`;
+  });
+  return outcomeOf({ folder, written: Object.keys(files), notes, next });
 }
 
-function outcomeOf(folder: string, written: readonly string[], next: readonly string[]): Outcome {
+/** Of a folder that cannot be written or fills up nothing is left half done. */
+function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
+  const made: string[] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    try {
+      const first = mkdirSync(dirname(path), { recursive: true });
+      made.push(...(first === undefined ? [] : [first]), path);
+      writeFileSync(path, text, { flag: 'wx' });
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code === 'EEXIST') {
+        const next = 'Let one run of bisim init end before the next begins.';
+        throw new UsageError('exists', `${path} came to be in the meantime`, next, cause);
+      }
+      for (const each of made) rmSync(each, { recursive: true, force: true });
+      const next =
+        'Give a folder that can be written, on a disk with room. Nothing was left there.';
+      throw new EnvironmentError('disk', `${path} cannot be written: ${message}`, next, cause);
+    }
+  }
+}
+
+interface Written {
+  readonly folder: string;
+  readonly written: readonly string[];
+  readonly notes: readonly string[];
+  readonly next: readonly string[];
+}
+
+function outcomeOf({ folder, written, notes, next }: Written): Outcome {
   const text = [
     `wrote to ${folder}:`,
     ...written.map((path) => `  ${path}`),
+    ...(notes.length > 0 ? ['', ...notes] : []),
     '',
     'next:',
     ...next.map((command) => `  ${command}`),
@@ -59,6 +102,7 @@ function outcomeOf(folder: string, written: readonly string[], next: readonly st
     verdict: 'ok',
     folder,
     written: [...written],
+    notes: [...notes],
     next: [...next],
   };
   return { exitCode: exitCodes.ok, report, text, cases: [] };
@@ -80,49 +124,7 @@ function requireFolder(folder: string): void {
   );
 }
 
-function newManifest(folder: string, version: string): string {
-  const name = basename(folder)
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  const manifest = {
-    name: name === '' ? 'protocol' : name,
-    private: true,
-    type: 'module',
-    scripts: { test: 'vitest run', verify: 'bisim verify' },
-    devDependencies: { bisim: `^${version}`, vitest: vitestRange },
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
-}
-
 function entering(folder: string, cwd: string): string[] {
   const path = relative(cwd, folder);
   return path === '' ? [] : [`cd ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)}`];
-}
-
-/** What a package.json that was there lacks, as commands that add it. */
-function missingParts(manifest: string): string[] {
-  const { scripts = {}, ...packages } = readManifest(manifest);
-  const known = { ...packages.dependencies, ...packages.devDependencies };
-  const lacks = ['bisim', 'vitest'].filter((name) => !Object.hasOwn(known, name));
-  const placeholder = /no test specified/.test(scripts['test'] ?? 'no test specified');
-  return [
-    ...(lacks.length > 0 ? [`npm install --save-dev ${lacks.join(' ')}`] : []),
-    ...(placeholder ? ['npm pkg set scripts.test="vitest run"'] : []),
-    ...(scripts['verify'] === undefined ? ['npm pkg set scripts.verify="bisim verify"'] : []),
-  ];
-}
-
-type Named = Readonly<Record<string, string>>;
-
-function readManifest(path: string): {
-  scripts?: Named;
-  dependencies?: Named;
-  devDependencies?: Named;
-} {
-  try {
-    return (JSON.parse(readFileSync(path, 'utf8')) ?? {}) as ReturnType<typeof readManifest>;
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,8 @@
 /** What the project must be: a config that loads, bindings that load, specs that parse, current types. */
-import { dirname, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { findConfig, loadConfig } from '../config.ts';
+import { typescriptOf } from '../mutating/typescriptParser.ts';
 import { UsageError } from '../sources/usageError.ts';
 import { readSpec } from '../spec/declarations.ts';
 import { staleTypes } from '../types/staleTypes.ts';
@@ -26,7 +28,24 @@ export async function projectFindings(o: ProjectOptions): Promise<Finding[]> {
     return `${relative(o.cwd, path)}: ${models.length} models, ${mutants.length} mutants`;
   });
   const specs = project === undefined ? [] : await specFindings(project, o);
-  return [config, ...specs, ...(await typesFindings(dirname(path)))];
+  const root = dirname(path);
+  return [config, ...specs, ...(await packageFindings(root)), ...(await typesFindings(root))];
+}
+
+/** What the toolkit takes from the project, and does without until it is asked for. */
+async function packageFindings(root: string): Promise<Finding[]> {
+  const from = createRequire(join(root, 'package.json'));
+  return [
+    await finding('vitest', 'absent', () => {
+      try {
+        return (from('vitest/package.json') as { version: string }).version;
+      } catch (cause) {
+        const next = 'Suites of bindings (bisim/vitest) need it: npm install --save-dev vitest';
+        throw new UsageError('no-vitest', 'not installed', next, cause);
+      }
+    }),
+    await finding('TypeScript', 'absent', () => typescriptOf(root).version),
+  ];
 }
 
 function configPath({ cwd, config }: ProjectOptions): string | Finding {

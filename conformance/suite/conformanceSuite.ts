@@ -3,16 +3,19 @@
  * the coverage, and known-bad cases beside them. What must hold: no suite is empty; where nothing could
  * be explored, one test says why, as skipped without Java and as failed otherwise.
  */
+import { relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { edgeSource } from '../behaviour/graph.ts';
 import { shortestPath, type Path } from '../behaviour/tour.ts';
 import type { Model as HistoryModel } from '../history/model.ts';
 import { traceOf } from '../replay/behaviours.ts';
+import type { SpecFiles } from '../project/specFiles.ts';
 import type { Binding } from '../replay/binding.ts';
 import { isRunning, type AnyBinding, type AnyRunningBinding } from '../replay/bindingModule.ts';
 import type { ReplayOptions, ReplayResult } from '../replay/driver.ts';
 import type { RunningBinding } from '../replay/runningBinding.ts';
+import { staleOf, typesOfSpec } from '../types/staleTypes.ts';
 import { taskError } from '../verify/taskError.ts';
 import { checkPath, pureRunner, toursOf, type RunPath } from './behaviourChecks.ts';
 import { checkFacts, modelTitle } from './checkedModel.ts';
@@ -77,6 +80,7 @@ export function conformanceSuite<S>(
       return failing('the model can be explored', error);
     }
     const { facts, graph, missing } = model;
+    await typesTests(model.files);
     if (facts === undefined) return void it.skip(`${model.name} (${missing ?? 'not explored'})`);
     it(modelTitle(model), () => checkFacts(facts));
     if (graph === undefined) return void it.skip('replay: only what TLC accepts is replayed');
@@ -141,6 +145,17 @@ function edgesByAction(graph: StateGraph): Map<string, number> {
 function traceTests(given: readonly string[], check: TraceCheck): void {
   for (const path of traceFilesOf(given, check.from)) {
     it(`trace ${path}`, () => checkTraceFile(path, check), check.timeoutMs);
+  }
+}
+
+/** Types that were generated from an older spec hold the binding to what the spec no longer is. */
+async function typesTests({ root, module }: SpecFiles): Promise<void> {
+  for (const path of await typesOfSpec(root, module)) {
+    it(`${relative(root, path)} is what bisim types makes of the spec`, async () => {
+      const [stale] = await staleOf(root, [path]);
+      if (stale === undefined) return;
+      throw new ConformanceError(`it is stale: ${stale.reason}\nmake it anew: ${stale.repeat}`);
+    });
   }
 }
 

@@ -32,13 +32,32 @@ export async function generatedTypes(root: string): Promise<string[]> {
 }
 
 export async function staleTypes(root: string): Promise<readonly StaleTypes[]> {
+  return staleOf(root, await generatedTypes(resolve(root)));
+}
+
+/** Those of the files that no longer are what their specs make. */
+export async function staleOf(
+  root: string,
+  paths: readonly string[],
+): Promise<readonly StaleTypes[]> {
   const stale: StaleTypes[] = [];
-  for (const path of await generatedTypes(resolve(root))) {
+  for (const path of paths) {
     const text = await readFile(path, 'utf8');
     const reason = staleness(path, text);
     if (reason !== undefined) stale.push({ path, reason, repeat: repeatOf(root, path, text) });
   }
   return stale;
+}
+
+/** The generated files below `root` that were made of this spec, whatever the cfg. */
+export async function typesOfSpec(root: string, module: string): Promise<string[]> {
+  const ofSpec: string[] = [];
+  for (const path of await generatedTypes(resolve(root))) {
+    const header = readHeader(await readFile(path, 'utf8'));
+    const spec = typeof header === 'object' ? resolve(dirname(path), header.spec) : undefined;
+    if (spec === resolve(module)) ofSpec.push(path);
+  }
+  return ofSpec;
 }
 
 function repeatOf(root: string, path: string, text: string): string {

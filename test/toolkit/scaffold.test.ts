@@ -12,12 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doctorReportSchema } from '../../conformance/report/doctorReport.ts';
-import { exampleFiles } from '../../conformance/scaffold/exampleFiles.ts';
+import { exampleFiles, surroundingFiles } from '../../conformance/scaffold/exampleFiles.ts';
 import { exitOf } from '../../conformance/scaffold/doctor.ts';
 import { nodeVersion } from '../../conformance/scaffold/machineFindings.ts';
+import { toolkitRange } from '../../conformance/scaffold/manifest.ts';
 import { shells } from '../../conformance/scaffold/completionScript.ts';
 import { hasJava } from './tlcPresent.ts';
 import { refuseOldBuild } from './toyProject.ts';
@@ -53,7 +54,8 @@ describe('init', () => {
     const { exit, out } = bisim(fresh('a'), ['init', 'my protocol', '--json']);
     const report = JSON.parse(out) as { written: string[]; next: string[] };
     expect(exit).toBe(0);
-    expect(report.written).toEqual(['package.json', ...Object.keys(exampleFiles)]);
+    const around = surroundingFiles.map(({ path }) => path);
+    expect(report.written).toEqual(['package.json', ...Object.keys(exampleFiles), ...around]);
     expect(report.next).toEqual([
       'cd "my protocol"',
       'npm install',
@@ -75,7 +77,7 @@ describe('init', () => {
     const { exit, out } = bisim(at, ['init']);
     expect(exit).toBe(0);
     expect(readFileSync(join(at, 'package.json'), 'utf8')).toBe(manifest);
-    expect(out).toContain('npm install --save-dev vitest\n');
+    expect(out).toContain('npm install --save-dev vitest typescript@^6.0.0\n');
     expect(out).toContain('npm pkg set scripts.verify="bisim verify"');
     expect(out).not.toContain('scripts.test');
   });
@@ -84,12 +86,38 @@ describe('init', () => {
     const at = fresh('c');
     mkdirSync(join(at, 'specs'));
     writeFileSync(join(at, 'specs/Lock.tla'), 'mine');
-    symlinkSync('/nowhere', join(at, 'tsconfig.json'));
+    mkdirSync(join(at, 'src'));
+    symlinkSync('/nowhere', join(at, 'src/lock.ts'));
     const { exit, out, err } = bisim(at, ['init']);
     expect([exit, out]).toEqual([2, '']);
-    expect(err).toContain('has specs/Lock.tla, tsconfig.json: nothing was written');
-    expect(readdirSync(at).sort()).toEqual(['specs', 'tsconfig.json']);
+    expect(err).toContain('has specs/Lock.tla, src/lock.ts: nothing was written');
+    expect(readdirSync(at).sort()).toEqual(['specs', 'src']);
     expect(readFileSync(join(at, 'specs/Lock.tla'), 'utf8')).toBe('mine');
+  });
+
+  it('keeps the configuration that a project has, and says what to see to in it', () => {
+    const at = fresh('kept');
+    writeFileSync(join(at, 'tsconfig.json'), '{}');
+    writeFileSync(join(at, 'vite.config.ts'), 'export default {};');
+    const { exit, out } = bisim(at, ['init']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/tsconfig\.json is kept: [^\n]*allowImportingTsExtensions/);
+    expect(out).toMatch(/vite\.config\.ts is kept: add bisimPlugin\(\)/);
+    expect(readFileSync(join(at, 'tsconfig.json'), 'utf8')).toBe('{}');
+    expect(existsSync(join(at, 'vitest.config.mts'))).toBe(false);
+    expect(existsSync(join(at, '.gitignore'))).toBe(true);
+  });
+
+  it('asks for the toolkit where this one came from: a tarball stays a tarball', () => {
+    const at = fresh('from');
+    mkdirSync(join(at, 'node_modules'));
+    const lock = { packages: { 'node_modules/bisim': { resolved: 'file:../bisim-0.1.0.tgz' } } };
+    writeFileSync(join(at, 'node_modules/.package-lock.json'), JSON.stringify(lock));
+    const installed = pathToFileURL(join(at, 'node_modules/bisim/dist/x.js')).href;
+    expect(toolkitRange(join(at, 'new'), '0.1.0', installed)).toBe('file:../../bisim-0.1.0.tgz');
+    writeFileSync(join(at, 'node_modules/.package-lock.json'), '{}');
+    expect(toolkitRange(join(at, 'new'), '0.1.0', installed)).toBe('^0.1.0');
+    expect(toolkitRange(at, '0.1.0')).toBe('^0.1.0');
   });
 
   it('refuses a folder that is a file', () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exampleFiles } from '../../conformance/scaffold/exampleFiles.ts';
+import { exampleFiles, surroundingFiles } from '../../conformance/scaffold/exampleFiles.ts';
 import { bisimPlugin } from '../../conformance/vitest.ts';
 import { hasJava } from './tlcPresent.ts';
 import { ended, refuseOldBuild } from './toyProject.ts';
@@ -33,6 +33,7 @@ beforeAll(() => {
   refuseOldBuild();
   root = mkdtempSync(join(tmpdir(), 'bisim-suite-'));
   for (const [name, text] of Object.entries(exampleFiles)) write(name, text);
+  for (const file of surroundingFiles) write(file.path, file.text);
   replace('specs/models.json', '"mutants": "mutants.json"', '"mutants": "none.json"');
   write('specs/none.json', '[]');
   write('package.json', '{"name":"stranger","private":true,"type":"module"}');
