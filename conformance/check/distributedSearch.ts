@@ -1,8 +1,8 @@
 /**
  * A search by TLC's server and its workers, with what that server leaves out made good. What must
  * hold: ASSUMEs, the cfg and the initial states are checked here first, since the server passes
- * over some of it; PROPERTIES, which it never checks, are refused; its counterexample, which lacks
- * its first state and the name of what is violated (all measured on 2.18), is run again here.
+ * over some of it (measured on 2.18); PROPERTIES, which it never checks, are refused; its
+ * counterexample, of which it shows the end alone, is found again here.
  */
 import { UsageError } from '../sources/usageError.ts';
 import { parseCfg, type Cfg } from '../spec/cfg.ts';
@@ -10,6 +10,9 @@ import { runDistributed, type Distribution } from '../tlc/distributed.ts';
 import type { TlcResult } from '../tlc/result.ts';
 import { runTlc, type TlcOptions } from '../tlc/run.ts';
 import { retrace } from './retrace.ts';
+
+/** The way to a violation is searched for as long as the search itself took, but not less. */
+const wholeMsMin = 60_000;
 
 export function distributedSearch(d: Distribution): (o: TlcOptions) => Promise<TlcResult> {
   return async (o) => {
@@ -26,9 +29,12 @@ export function distributedSearch(d: Distribution): (o: TlcOptions) => Promise<T
     refuseProperties(cfg);
     const deadlock = o.deadlock ?? cfg.checkDeadlock ?? true;
     const found = await runDistributed({ ...o, deadlock }, d);
-    return found.verdict === 'violation'
-      ? await retrace(found, cfg, { ...quiet, deadlock })
-      : found;
+    if (found.verdict !== 'violation') return found;
+    const wholeMsMax = Math.max(wholeMsMin, found.seconds * 1000);
+    d.onNews?.(
+      `found a violation; searching for the way to it, ${Math.round(wholeMsMax / 1000)} s at most`,
+    );
+    return retrace(found, cfg, { ...quiet, deadlock, wholeMsMax });
   };
 }
 

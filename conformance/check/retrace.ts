@@ -1,7 +1,8 @@
 /**
- * Runs a known counterexample once more: a search that may go only to the states it names, from the
- * spec's own start, or from the first state shown where the way there is lost. What must hold:
- * what comes back is TLC's own word on these states; what is missing is said.
+ * Finds a whole counterexample to what a distributed search found. TLC's server shows its last two
+ * states alone, without a word of what is violated (measured on 2.18): the same model is searched
+ * once more here, from its start. Where that takes too long, the end is run again, which names what
+ * is violated. What must hold: what comes back is TLC's own word; what is missing is said.
  */
 import { basename } from 'node:path';
 import { modelValuesOf } from '../spec/arguments.ts';
@@ -17,16 +18,24 @@ import { ValueTable } from '../value/table.ts';
 const moduleName = 'BisimRetrace';
 const constraint = 'BisimFollow';
 const start = 'BisimStart';
-const limitMs = 600_000;
+/** A few states: anything longer is stuck. */
+const endMsMax = 600_000;
 
-export async function retrace(found: TlcResult, cfg: Cfg, o: TlcOptions): Promise<TlcResult> {
-  const follow = following(found.trace ?? []);
-  if (follow === undefined) return without(found);
-  const whole = await runTlc(optionsOf(follow, cfg, o));
+/** `wholeMsMax`: how long the way to the states shown may be searched for. */
+export async function retrace(
+  found: TlcResult,
+  cfg: Cfg,
+  o: TlcOptions & { readonly wholeMsMax: number },
+): Promise<TlcResult> {
+  const { wholeMsMax, ...search } = o;
+  const here = { ...search, workers: 1, coverage: false };
+  const whole = await runTlc({ ...here, timeoutMs: wholeMsMax });
   if (whole.verdict === 'violation') return told(found, whole, '');
+  const follow = following(found.trace ?? []);
+  if (follow === undefined || o.signal?.aborted) return without(found);
   const { specification: _s, ...rest } = cfg;
   const next = await nextOf(cfg, o);
-  const end = await runTlc(optionsOf(follow, { ...rest, init: start, next }, o));
+  const end = await runTlc(optionsOf(follow, { ...rest, init: start, next }, here));
   if (end.verdict !== 'violation') return without(found);
   return told(found, { ...end, trace: headless(end.trace) }, lost);
 }
@@ -40,7 +49,7 @@ function headless(trace: TlcResult['trace']): readonly TlcTraceStep[] {
 }
 
 const lost =
-  'TLC’s server showed no more than the end of this behaviour; without --distributed it is whole.';
+  'TLC’s server shows no more than the end of a behaviour; without --distributed it is whole.';
 
 function without(found: TlcResult): TlcResult {
   const message = `${found.message ?? ''} ${lost}`.trim();
@@ -107,9 +116,7 @@ function optionsOf(follow: Following, cfg: Cfg, o: TlcOptions): TlcOptions {
   ].join('\n');
   return {
     ...o,
-    workers: 1,
-    coverage: false,
-    timeoutMs: limitMs,
+    timeoutMs: endMsMax,
     modules: [...(o.modules ?? []), { name: moduleName, text }],
     root: moduleName,
     cfg: formatCfg({

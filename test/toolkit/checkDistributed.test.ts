@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkModel, type CheckResult } from '../../conformance/check/checkModel.ts';
 import { distributedSearch } from '../../conformance/check/distributedSearch.ts';
+import { retrace } from '../../conformance/check/retrace.ts';
+import { parseCfg } from '../../conformance/spec/cfg.ts';
+import { TlcReader } from '../../conformance/tlc/reading.ts';
+import type { TlcResult } from '../../conformance/tlc/result.ts';
 import { hasJava, presentJar } from './tlcPresent.ts';
 
 let folder: string;
@@ -54,6 +58,12 @@ function search(cfgText: string, onNews: (text: string) => void = () => {}): Pro
   });
 }
 
+/** A run that said nothing. */
+const notFound: TlcResult = {
+  ...new TlcReader().finish(0),
+  ...{ jar: '', seconds: 0, exitCode: 0, command: [], traceFiles: [] },
+};
+
 /** Process ids of this test's workers. */
 function workers(): number[] {
   const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
@@ -66,7 +76,7 @@ describe.skipIf(!hasJava)('a distributed search', () => {
   it('finds every state though one of two workers is killed while it works', async () => {
     let killed = 0;
     const news: string[] = [];
-    const result = await search('CONSTANT N = 35\nCHECK_DEADLOCK FALSE', (text) => {
+    const result = await search('CONSTANT N = 24\nCHECK_DEADLOCK FALSE', (text) => {
       news.push(text);
       const [first] = workers();
       if (killed > 0 || first === undefined || !text.startsWith('Registration')) return;
@@ -75,12 +85,14 @@ describe.skipIf(!hasJava)('a distributed search', () => {
     });
     expect(killed).toBeGreaterThan(0);
     expect(news.join('\n')).toMatch(/died.*another takes its place/);
-    expect([result.verdict, result.distinct]).toEqual(['ok', 36 ** 3]);
+    expect([result.verdict, result.distinct]).toEqual(['ok', 25 ** 3]);
     expect([workers(), readdirSync(folder).sort()]).toEqual([[], ['Cube.cfg', 'Cube.tla']]);
   });
 
   it('names what is violated and shows the behaviour from its first state', async () => {
-    const result = await search('CONSTANT N = 5\nINVARIANT NearInv');
+    const news: string[] = [];
+    const result = await search('CONSTANT N = 5\nINVARIANT NearInv', (text) => news.push(text));
+    expect(news.at(-1)).toMatch(/^found a violation; searching for the way to it, 60 s at most/);
     expect([result.verdict, result.kind, result.property]).toEqual([
       'violation',
       'invariant',
@@ -93,15 +105,31 @@ describe.skipIf(!hasJava)('a distributed search', () => {
     ]);
   });
 
-  it('names it also where the server shows no more than the end', async () => {
-    const result = await search('CONSTANT N = 9\nINVARIANT EndInv');
-    expect([result.verdict, result.property, result.tlc.message]).toEqual([
-      'violation',
+  it('names it also where the way to it takes too long to find', async () => {
+    const cfgText = 'SPECIFICATION Spec\nCONSTANT N = 99\nINVARIANT EndInv\n';
+    const state = { b: '99', c: '99' };
+    const found: TlcResult = {
+      ...notFound,
+      verdict: 'violation',
+      message: 'said by the server',
+      trace: [{ state: { a: '98', ...state } }, { action: 'A', state: { a: '99', ...state } }],
+    };
+    const result = await retrace(found, parseCfg(cfgText), {
+      module: join(folder, 'Cube.tla'),
+      cfg: cfgText,
+      timeoutMs: 60_000,
+      memoryMb: 256,
+      wholeMsMax: 1_000,
+    });
+    expect([result.kind, result.property, result.message]).toEqual([
+      'invariant',
       'EndInv',
-      expect.stringMatching(/EndInv is violated/),
+      expect.stringMatching(/EndInv is violated[^]*the end of a behaviour/),
     ]);
-    expect(result.trace[0]?.action).toBe('(the steps before are not known)');
-    expect(result.trace.at(-1)?.state).toEqual({ a: '9', b: '9', c: '9' });
+    expect(result.trace?.map(({ action, state: { a } }) => [action, a])).toEqual([
+      ['(the steps before are not known)', '98'],
+      ['A', '99'],
+    ]);
   });
 
   it('checks what the server passes over: ASSUME here, PROPERTIES not at all', async () => {

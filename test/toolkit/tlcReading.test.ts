@@ -28,6 +28,19 @@ const state = (head: string, body: string): string => message(2217, 4, `${head}\
 const step = 'line 7, col 8 to line 7, col 49 of module K>';
 
 describe('TlcReader', () => {
+  it('takes a simulation that ended at once for what it was, and none of nothing', () => {
+    const walk = (...more: string[]): string =>
+      [message(2188, 0, 'Running Random'), start, ...more].join('');
+    const computed = (states: number): string =>
+      message(2269, 0, `Computed ${states} initial states...`);
+    const finished = message(2186, 0, 'Finished in 938ms at (2026-11-21 16:23:18)');
+    expect(read(walk(computed(2), finished), 0)).toMatchObject({ verdict: 'ok', initial: 2 });
+    for (const text of [walk(computed(2)), walk(finished), walk(computed(0), finished)]) {
+      expect(read(text, 0)).toMatchObject({ verdict: 'error', kind: 'crash' });
+    }
+    expect(read(`${start}${computed(2)}${finished}`, 0).verdict).toBe('error');
+  });
+
   it('reads the counts of a run that found nothing, thousands separators included', () => {
     const seen: TlcProgress[] = [];
     const text = [
