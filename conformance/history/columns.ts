@@ -5,7 +5,7 @@
  */
 import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName, Status } from './operation.ts';
-import { Interner } from './interner.ts';
+import { Interner, showValue } from './interner.ts';
 import { betweenYields, inOneGo } from './turns.ts';
 import type { Turns } from './turns.ts';
 
@@ -37,6 +37,8 @@ export interface Columns {
   readonly position?: Float64Array;
   /** 1-based line of the file each row began on; absent where there was no file. */
   readonly line?: Int32Array;
+  /** The last line, where it was cut off and is left out (`recover`). */
+  readonly torn?: number;
   /** Processes, keys, values and results by their id. */
   readonly table: Interner;
 }
@@ -55,6 +57,8 @@ export class ColumnBuilder {
   #eventual: Uint8Array;
   #position: Float64Array | undefined;
   readonly #byToken = new Map<string, number>();
+  /** By row of several attempts: of how many the outcome is not known to be a failure. */
+  readonly #unknown = new Map<number, number>();
 
   constructor(capacity = 1024) {
     this.#capacity = Math.max(1, capacity);
@@ -91,7 +95,7 @@ export class ColumnBuilder {
     to![row] = pair === undefined ? 0 : this.table.intern(pair[1]);
     this.#invoke[row] = operation.invoke;
     result![row] = 0;
-    this.finish(row, operation.status, operation.return, operation.result);
+    this.finish(row, operation.status, operation.return ?? null, operation.result);
     this.#eventual[row] = operation.eventual === true ? 1 : 0;
     if (operation.position !== undefined) this.place(row, operation.position);
     return row;
@@ -129,18 +133,61 @@ export class ColumnBuilder {
     return this.table.value((this.#ints[3] as Int32Array)[row] as number);
   }
 
+  /**
+   * How one attempt of a row ended. Of several attempts (one token) the earliest answer counts; a
+   * failure counts where every attempt failed.
+   */
+  answer(row: number, status: Status, end: number | null, result: unknown): void {
+    const attempts = this.#unknown.get(row);
+    if (attempts === undefined) {
+      this.finish(row, status, end, result);
+      return;
+    }
+    const unknown = attempts - (status === 'fail' ? 1 : 0);
+    this.#unknown.set(row, unknown);
+    const answered = this.#status[row] === OK;
+    if (status === 'ok') {
+      if (answered) this.#sameAnswer(row, result);
+      if (!answered || (end as number) < (this.#end[row] as number)) {
+        this.finish(row, status, end, result);
+      }
+    } else if (!answered && unknown === 0) this.finish(row, status, end, result);
+  }
+
   /** An operation sent again took effect once at most, from the first call to the first answer. */
   #join(row: number, retry: Operation): number {
-    if (this.#codes.get(retry.op) !== (this.#ints[1] as Int32Array)[row]) {
-      throw new HistoryError(`token ${retry.token} is used for two different operations`);
+    this.#sameCall(row, retry);
+    if (retry.return !== null && retry.return < retry.invoke) {
+      throw new HistoryError(`operation ${row}: returns at ${retry.return}, before its invoke`);
     }
+    const failed = this.#status[row] === FAIL;
+    this.#unknown.set(row, (this.#unknown.get(row) ?? (failed ? 0 : 1)) + 1);
     this.#invoke[row] = Math.min(this.#invoke[row] as number, retry.invoke);
-    const { status, result } = retry;
-    const before = this.#status[row] as number;
-    const answered = before === OK && (this.#end[row] as number) <= (retry.return ?? Infinity);
-    if (status === 'ok' && !answered) this.finish(row, status, retry.return, result);
-    else if (before === FAIL && status === 'info') this.finish(row, status, null, result);
+    if (failed) this.finish(row, 'info', null, null);
+    if (retry.status !== 'info') this.answer(row, retry.status, retry.return, retry.result);
+    if (retry.position !== undefined) this.place(row, retry.position);
     return row;
+  }
+
+  #sameCall(row: number, { token, op, key, value }: Operation): void {
+    const [, ops, keys, values, tos] = this.#ints as [Int32Array, ...Int32Array[]];
+    const [from, to] = op === 'cas' ? pairOf(value, row) : [value, null];
+    const same =
+      this.#codes.get(op) === ops![row] &&
+      this.table.intern(key) === keys![row] &&
+      this.table.intern(from) === values![row] &&
+      this.table.intern(to) === tos![row];
+    if (!same) throw new HistoryError(`token ${token} is used for two different operations`);
+  }
+
+  #sameAnswer(row: number, result: unknown): void {
+    const before = (this.#ints[5] as Int32Array)[row] as number;
+    if (before === this.table.intern(result)) return;
+    const [one, other] = [showValue(this.table.value(before)), showValue(result)];
+    throw new HistoryError(
+      `retries of one operation (one token) were answered ${one} and then ${other}; ` +
+        'where both answers are right they are operations of their own, without a token',
+    );
   }
 
   columns(): Columns {

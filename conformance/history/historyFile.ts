@@ -4,6 +4,7 @@
  * partly read file: what cannot be read ends the reading, but for a torn last line under
  * `recover`, which a recorder that was killed leaves behind.
  */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { Columns } from './columns.ts';
 import { HistoryFileError, LineReader, MisshapenLine } from './lineReader.ts';
@@ -36,6 +37,7 @@ async function readLines(
 ): Promise<Columns> {
   const reader = new LineReader(options);
   let rest: Buffer = Buffer.alloc(0);
+  let begun = false;
   for await (const bytes of source) {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const last = chunk.lastIndexOf(newline);
@@ -45,11 +47,32 @@ async function readLines(
       continue;
     }
     const whole = Buffer.concat([rest, chunk.subarray(0, last)]);
-    for (const line of whole.toString('utf8').split('\n')) reader.line(line);
+    takeLines(reader, begun ? whole : withoutMark(whole));
+    begun = true;
     rest = Buffer.from(chunk.subarray(last + 1));
   }
-  if (rest.length > 0) reader.lastLine(rest.toString('utf8'));
+  if (!begun) rest = withoutMark(rest);
+  if (rest.length > 0) reader.lastLine(isUtf8(rest) ? rest.toString('utf8') : rest);
   return reader.columns();
+}
+
+function takeLines(reader: LineReader, whole: Buffer): void {
+  if (isUtf8(whole)) {
+    for (const line of whole.toString('utf8').split('\n')) reader.line(line);
+    return;
+  }
+  for (let from = 0; from <= whole.length;) {
+    const next = whole.indexOf(newline, from);
+    const line = whole.subarray(from, next === -1 ? whole.length : next);
+    if (!isUtf8(line)) reader.notText();
+    reader.line(line.toString('utf8'));
+    from += line.length + 1;
+  }
+}
+
+/** Some editors begin a file with a byte order mark. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 export async function readHistoryFile(path: string, options: ReadOptions = {}): Promise<Columns> {

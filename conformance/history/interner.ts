@@ -4,11 +4,17 @@
  * matter, and an object of a class of its own is equal to itself alone.
  */
 
+import { HistoryError } from './operation.ts';
+
+/** Values are taken apart by recursion; deeper ones are refused rather than overflow the stack. */
+const depthMax = 500;
+
 export class Interner {
   readonly #primitives = new Map<unknown, number>();
   readonly #structures = new Map<string, number>();
   readonly #byIdentity = new Map<object, number>();
   readonly #values: unknown[] = [null];
+  #depth = 0;
 
   get size(): number {
     return this.#values.length;
@@ -35,7 +41,12 @@ export class Interner {
   #object(value: object): number {
     const seen = this.#byIdentity.get(value);
     if (seen !== undefined) return seen;
+    if (this.#depth >= depthMax) {
+      throw new HistoryError(`a value is nested more than ${depthMax} levels deep`);
+    }
+    this.#depth += 1;
     const text = this.#structure(value);
+    this.#depth -= 1;
     if (text === undefined) {
       const id = this.#add(value);
       this.#byIdentity.set(value, id);
@@ -100,6 +111,8 @@ function plain(value: unknown): string {
       const name: unknown = (value as { name?: unknown }).name;
       return typeof name === 'string' ? name : String(value);
     }
+    const whole: unknown = (value as { '#bigint'?: unknown })['#bigint'];
+    if (typeof whole === 'string') return whole;
     const parts = Object.entries(value).map(([k, v]) => `${k}: ${showValue(v)}`);
     return `{${parts.join(', ')}}`;
   }

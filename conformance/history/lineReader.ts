@@ -4,6 +4,7 @@
  */
 import { ColumnBuilder } from './columns.ts';
 import type { Columns } from './columns.ts';
+import { withExactNumbers } from './exactNumbers.ts';
 import type { Model, Shape } from './model.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName, Status } from './operation.ts';
@@ -38,6 +39,7 @@ interface EventLine {
   readonly result?: unknown;
   readonly time?: number;
   readonly position?: number;
+  readonly token?: string;
 }
 
 /** A line of the wrong shape. The schema, which is slow to load, puts it in words. */
@@ -59,9 +61,13 @@ export class LineReader {
   #form: 'operations' | 'events' | undefined;
   #line = 0;
   #lines: Int32Array = new Int32Array(1024);
-  #retries = false;
-  /** Process -> row of its open operation, in the event form. */
-  readonly #open = new Map<ProcessName, number>();
+  /** Rows that several lines tell of, as they carry one token: retries may overlap. */
+  readonly #retried = new Set<number>();
+  /** Whether events carry times, as the first one does. */
+  #timed: boolean | undefined;
+  #torn: number | undefined;
+  /** Process -> its open operation, in the event form. */
+  readonly #open = new Map<ProcessName, { readonly row: number; readonly time: number }>();
 
   constructor(options: ReadOptions) {
     this.#file = options.name ?? 'history';
@@ -70,25 +76,27 @@ export class LineReader {
 
   line(text: string): void {
     this.#line += 1;
-    if (text === '' || text === '\r') return;
+    if (text === '' || (text.charCodeAt(0) <= 32 && text.trim() === '')) return;
+    const { text: exact, lost } = withExactNumbers(text);
+    if (lost !== undefined) this.#fail(`${lost} cannot be kept exactly: write it as a string`);
     let parsed: unknown;
     try {
-      parsed = JSON.parse(text);
+      parsed = JSON.parse(exact);
     } catch (cause) {
-      this.#fail(`not one JSON value: ${(cause as Error).message}`, cause);
+      const message = (cause as Error).message;
+      this.#fail(`not one JSON value, as each line has to be: ${message}`, cause);
     }
     this.#take(parsed);
   }
 
-  /** A last line without its newline: whole, or torn by the end of its writer. */
-  lastLine(text: string): void {
-    let torn = false;
-    try {
-      JSON.parse(text);
-    } catch {
-      torn = true;
-    }
-    if (!torn) {
+  notText(): never {
+    this.#line += 1;
+    return this.#fail('not UTF-8 text: different bytes would be read as the same value');
+  }
+
+  /** A last line without its newline: whole, or torn by the end of its writer (bytes: no text). */
+  lastLine(text: string | Uint8Array): void {
+    if (typeof text === 'string' && (text.trim() === '' || isJson(text))) {
       this.line(text);
       return;
     }
@@ -96,6 +104,7 @@ export class LineReader {
     if (this.#options.recover !== true) {
       this.#fail('the last line is cut off; --recover reads the file without it');
     }
+    this.#torn = this.#line;
   }
 
   tooLong(limit: number): never {
@@ -107,8 +116,8 @@ export class LineReader {
   columns(): Columns {
     const columns = this.#builder.columns();
     const line = this.#lines.subarray(0, columns.count);
-    if (!this.#retries) this.#oneAtATime(columns, line);
-    return { ...columns, line };
+    this.#oneAtATime(columns, line);
+    return { ...columns, line, ...(this.#torn === undefined ? {} : { torn: this.#torn }) };
   }
 
   #take(parsed: unknown): void {
@@ -129,27 +138,25 @@ export class LineReader {
     if (!isOperation(parsed)) this.#misshapen('operation', parsed);
     this.#known(parsed.op, parsed, parsed.status === 'ok');
     this.#fits(parsed);
-    if (parsed.token !== undefined) this.#retries = true;
     this.#place(this.#builder.add(parsed));
   }
 
   #event(parsed: unknown): void {
     if (!isEventLine(parsed)) this.#misshapen('event', parsed);
     const { process, time = this.#line } = parsed;
-    const row = this.#open.get(process);
+    this.#timed ??= parsed.time !== undefined;
+    if (this.#timed !== (parsed.time !== undefined)) {
+      const before = this.#timed ? 'have one' : 'have none';
+      this.#fail(`field "time": expected on all events or on none; those before ${before}`);
+    }
     if (parsed.type === 'invoke') {
-      this.#known(parsed.op, parsed, false);
-      if (row !== undefined) {
-        this.#fail(`process ${process} has an operation open since line ${this.#lines[row]}`);
-      }
-      const open = { result: null, invoke: time, return: null, status: 'info' } as const;
-      this.#fits({ ...parsed, ...open });
-      const added = this.#builder.add({ ...parsed, ...open });
-      this.#place(added);
-      this.#open.set(process, added);
+      this.#invoked(parsed, time);
       return;
     }
-    if (row === undefined) this.#fail(`process ${process} returns, but has no operation open`);
+    const open = this.#open.get(process);
+    if (open === undefined) this.#fail(`process ${process} returns, but has no operation open`);
+    const { row } = open;
+    if (time < open.time) this.#fail(`returns at ${time}, before its invoke`);
     this.#open.delete(process);
     const whole = { key: null, value: null, ...parsed };
     const op = this.#builder.nameOf(row);
@@ -161,7 +168,24 @@ export class LineReader {
     }
     this.#fits({ ...parsed, op, value: this.#builder.valueOf(row), result: parsed.result });
     if (parsed.position !== undefined) this.#builder.place(row, parsed.position);
-    if (parsed.status !== 'info') this.#builder.finish(row, parsed.status, time, parsed.result);
+    if (parsed.status !== 'info') this.#builder.answer(row, parsed.status, time, parsed.result);
+  }
+
+  #invoked(parsed: EventLine, time: number): void {
+    const { process } = parsed;
+    this.#known(parsed.op, parsed, false);
+    const before = this.#open.get(process);
+    if (before !== undefined) {
+      this.#fail(
+        `process ${process} has an operation open since line ${this.#lines[before.row]}; ` +
+          'one that was started anew needs a new name',
+      );
+    }
+    const open = { result: null, invoke: time, return: null, status: 'info' } as const;
+    this.#fits({ ...parsed, ...open });
+    const row = this.#builder.add({ ...parsed, ...open });
+    this.#place(row);
+    this.#open.set(process, { row, time });
   }
 
   /** The model knows the operation, and its fields are there. */
@@ -191,6 +215,7 @@ export class LineReader {
       this.#lines = grown;
     }
     if (this.#lines[row] === 0) this.#lines[row] = this.#line;
+    else this.#retried.add(row);
   }
 
   /** A process does one thing after the other; the same call twice is a duplicate. */
@@ -203,7 +228,7 @@ export class LineReader {
       const process = columns.process[row] as number;
       const before = last.get(process);
       last.set(process, row);
-      if (before === undefined) continue;
+      if (before === undefined || this.#retried.has(row) || this.#retried.has(before)) continue;
       const name = String(columns.table.value(process));
       const began = columns.invoke[row] as number;
       this.#line = line[row] as number;
@@ -226,6 +251,15 @@ export class LineReader {
 
   #fail(message: string, cause?: unknown): never {
     throw new HistoryFileError(this.#file, this.#line, message, cause);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -255,6 +289,8 @@ function isEventLine(parsed: unknown): parsed is EventLine {
   if (typeof e['process'] !== 'string' && typeof e['process'] !== 'number') return false;
   if (e['time'] !== undefined && !Number.isSafeInteger(e['time'])) return false;
   if (e['position'] !== undefined && !Number.isSafeInteger(e['position'])) return false;
+  if (e['token'] !== undefined && typeof e['token'] !== 'string') return false;
+  if (e['eventual'] !== undefined && typeof e['eventual'] !== 'boolean') return false;
   if (e['type'] === 'invoke') return typeof e['op'] === 'string';
   const { type, status } = e;
   return type === 'return' && (status === 'ok' || status === 'fail' || status === 'info');

@@ -10,6 +10,7 @@ import type { HistoryResult, HistoryVerdict } from './linearizability.ts';
 import type { Model } from './model.ts';
 import type { TimelineOptions } from './timeline.ts';
 import { operationsOf } from './columns.ts';
+import type { Columns } from './columns.ts';
 import { modelNamed, modelNames } from './models.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation } from './operation.ts';
@@ -76,7 +77,9 @@ export async function linearizeFile(file: string, options: LinearizeOptions): Pr
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const checked = { file, ...result, seconds: (performance.now() - begin) / 1000 };
+  const notes = [...tornNote(columns), ...(result.notes ?? [])];
+  const seconds = (performance.now() - begin) / 1000;
+  const checked = { file, ...result, ...(notes.length === 0 ? {} : { notes }), seconds };
   if (options.timeline === undefined) return checked;
   const { timelineHtml } = await import('./timeline.ts');
   const history = operationsOf(columns);
@@ -84,6 +87,11 @@ export async function linearizeFile(file: string, options: LinearizeOptions): Pr
     ...checked,
     timeline: timelineHtml(history, result, { ...options.timeline, title: file }),
   };
+}
+
+function tornNote({ torn }: Columns): string[] {
+  if (torn === undefined) return [];
+  return [`line ${torn} is cut off and left out; what was open there is of unknown outcome`];
 }
 
 async function transactions(): Promise<Model> {

@@ -73,7 +73,7 @@ describe('reading a history file', () => {
     ['an operation the model does not know', { ...put, op: 'push' }, 'unknown to the model kv'],
     ['a cas without a pair', { ...put, op: 'cas', result: true }, '"value": expected [from, to]'],
     ['a cas without an outcome', { ...put, op: 'cas', value: [1, 2] }, 'expected true or false'],
-    ['what is no object', 7, 'whole line'],
+    ['what is no object', 7, 'expected an object'],
   ])('refuses %s, with file and line', async (_what, bad, message) => {
     const good = { ...put, process: 9 };
     await expect(read(lines(good, bad))).rejects.toThrow(/^h\.jsonl:2: /);
