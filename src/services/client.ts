@@ -1,0 +1,146 @@
+/**
+ * A client of a region: strong and eventual reads, writes and conditional writes. It finds the
+ * leader of a key's group and tries again, a write under one token, until its time is over. What
+ * must hold: an operation is reported failed only where it had no effect; where that is not known,
+ * `OutcomeUnknown` says so.
+ */
+import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { realClock } from '../world/clock.ts';
+import type { Clock } from '../world/clock.ts';
+import { realWire } from '../world/wire.ts';
+import type { Address, Wire } from '../world/wire.ts';
+import { NodeLink } from './nodeLink.ts';
+import type { Request, Response } from './requestCodec.ts';
+
+export interface ClientOptions {
+  readonly region?: string;
+  /** How long one operation is tried. */
+  readonly timeoutMs?: number;
+  readonly wire?: Wire;
+  readonly clock?: Clock;
+}
+
+export interface NodeAddress {
+  readonly id: string;
+  readonly address: Address;
+}
+
+/** The write may have happened, or may still happen. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+}
+
+/** No leader was found in time; the operation had no effect. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+const pauseMs = 20;
+/** A node that does not answer for so long is tried no further for this operation. */
+const answerMs = 1_000;
+
+/** What it means for an operation that no answer came. */
+const unanswered = {
+  unsent: { status: 'busy', leader: '' },
+  unanswered: { status: 'unknown', leader: '' },
+} as const;
+
+export class Client {
+  readonly #links: readonly NodeLink[];
+  readonly #groups: number;
+  readonly #leaders = new Map<number, NodeLink>();
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(nodes: readonly NodeAddress[], groups: number, o: ClientOptions) {
+    const { region = 'local', wire = realWire, clock = realClock, timeoutMs = 10_000 } = o;
+    this.#groups = groups;
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
+    this.#links = nodes.map((node) => new NodeLink({ ...node, region, wire, clock }));
+  }
+
+  /** The number of the group that holds a key. */
+  groupOf(key: string): number {
+    return 1 + (crc32(key) % this.#groups);
+  }
+
+  get(key: string): Promise<string | null> {
+    return this.#run(key, { kind: 'get' }).then(({ value }) => value);
+  }
+
+  /** From any storage replica: maybe not the newest value. */
+  eventualGet(key: string): Promise<string | null> {
+    return this.#run(key, { kind: 'eventualGet' }).then(({ value }) => value);
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    await this.#run(key, { kind: 'put', token: randomUUID(), value });
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#run(key, { kind: 'put', token: randomUUID(), value: null });
+  }
+
+  /** Writes if the key has the expected value, null for none; tells whether it had. */
+  async putIf(key: string, value: string | null, expected: string | null): Promise<boolean> {
+    const op = { kind: 'cas', token: randomUUID(), value, expected } as const;
+    return (await this.#run(key, op)).status === 'ok';
+  }
+
+  async #run(key: string, op: Request['op']): Promise<Response> {
+    const group = this.groupOf(key);
+    const endMs = this.#clock.nowMs() + this.#timeoutMs;
+    const writes = op.kind === 'put' || op.kind === 'cas';
+    let unsure = false;
+    for (let attempt = 0; !this.#closed; attempt += 1) {
+      const leftMs = endMs - this.#clock.nowMs();
+      if (leftMs <= 0) break;
+      const link = this.#choose(group, attempt, op.kind === 'eventualGet');
+      const answer = await link.ask({ group, key, op }, Math.min(leftMs, answerMs));
+      const { status, leader } = typeof answer === 'string' ? unanswered[answer] : answer;
+      if (typeof answer !== 'string' && (status === 'ok' || status === 'failed')) {
+        if (op.kind !== 'eventualGet') this.#leaders.set(group, link);
+        return answer;
+      }
+      unsure ||= writes && status === 'unknown';
+      this.#redirect(group, leader);
+      if (leader === '') await this.#pause();
+    }
+    throw unsure
+      ? new OutcomeUnknown(`no answer to a write of ${key} in ${this.#timeoutMs} ms`)
+      : new Unavailable(`no leader of ${key} in ${this.#timeoutMs} ms`);
+  }
+
+  #choose(group: number, attempt: number, any: boolean): NodeLink {
+    const leader = any ? undefined : this.#leaders.get(group);
+    const start = any ? Math.floor(Math.random() * this.#links.length) : group;
+    return leader ?? this.#links[(start + attempt) % this.#links.length]!;
+  }
+
+  #redirect(group: number, leader: string): void {
+    const next = this.#links.find(({ id }) => id === leader);
+    if (next === undefined) this.#leaders.delete(group);
+    else this.#leaders.set(group, next);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((done) => this.#clock.after(pauseMs, done));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const link of this.#links) link.close();
+  }
+}
+
+/** A client of the region whose nodes these are; links are made as they are needed. */
+export function connect(
+  nodes: readonly NodeAddress[],
+  groups: number,
+  options: ClientOptions = {},
+): Client {
+  return new Client(nodes, groups, options);
+}

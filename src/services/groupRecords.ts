@@ -1,0 +1,85 @@
+/**
+ * A group's durable image as records of the write-ahead log: what changed from one image to the
+ * next, and the image that the records of a log add up to. What must hold: an image is the sum of
+ * the records of all changes that led to it, in order.
+ */
+import { noBallot, sameBallot } from '../protocol/replication/ballot.ts';
+import type { Ballot } from '../protocol/replication/ballot.ts';
+import { CommandLog } from '../protocol/replication/commandLog.ts';
+import type { Command } from '../protocol/replication/commandLog.ts';
+import type { Image } from '../protocol/replication/state.ts';
+import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
+import { readBallot, readCommand, writeBallot, writeCommand } from './commandCodec.ts';
+
+/** The kinds of records; their numbers stand in files: never change one. */
+export const recordKinds = { promised: 1, append: 2, suffix: 3 } as const;
+
+export interface GroupRecord {
+  readonly kind: number;
+  readonly body: Uint8Array;
+}
+
+const writer = new ByteWriter();
+
+/** The record of a change; slots up to `commit` never change. Undefined where nothing did. */
+export function recordOf(before: Image, after: Image, commit: number): GroupRecord | undefined {
+  const { promised, logBallot, log } = after;
+  if (log === before.log && sameBallot(logBallot, before.logBallot)) {
+    if (sameBallot(promised, before.promised)) return undefined;
+    writeBallot(writer, promised);
+    return { kind: recordKinds.promised, body: writer.take() };
+  }
+  if (!sameBallot(promised, before.promised)) {
+    throw new Error('groupRecords: one write changes the promise or the log');
+  }
+  if (sameBallot(logBallot, before.logBallot) && log.length === before.log.length + 1) {
+    writer.count(log.length);
+    writeCommand(writer, log.at(log.length));
+    return { kind: recordKinds.append, body: writer.take() };
+  }
+  let kept = Math.min(commit, before.log.length);
+  const most = Math.min(before.log.length, log.length);
+  while (kept < most && before.log.at(kept + 1) === log.at(kept + 1)) kept += 1;
+  writeBallot(writer, logBallot);
+  writer.count(kept).list(log.slice(kept + 1), writeCommand);
+  return { kind: recordKinds.suffix, body: writer.take() };
+}
+
+/** Adds a group's records up. */
+export class ImageReader {
+  #promised: Ballot = noBallot;
+  #logBallot: Ballot = noBallot;
+  #commands: Command[] = [];
+
+  add({ kind, body }: GroupRecord): void {
+    const from = new ByteReader(body);
+    if (kind === recordKinds.promised) this.#promised = readBallot(from);
+    else if (kind === recordKinds.append) this.#append(from.count(), readCommand(from));
+    else if (kind === recordKinds.suffix) this.#replace(from);
+    else throw new Malformed(`no record of a group: ${kind}`);
+    from.end();
+  }
+
+  #append(slot: number, command: Command): void {
+    if (slot !== this.#commands.length + 1) {
+      throw new Malformed(`slot ${slot} follows slot ${this.#commands.length}`);
+    }
+    this.#commands.push(command);
+  }
+
+  #replace(from: ByteReader): void {
+    this.#logBallot = readBallot(from);
+    const kept = from.count();
+    if (kept > this.#commands.length) throw new Malformed(`slot ${kept} is not there`);
+    this.#commands.length = kept;
+    for (const command of from.list(readCommand)) this.#commands.push(command);
+  }
+
+  get image(): Image {
+    return {
+      promised: this.#promised,
+      logBallot: this.#logBallot,
+      log: CommandLog.of(this.#commands),
+    };
+  }
+}

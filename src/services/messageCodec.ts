@@ -1,0 +1,174 @@
+/**
+ * Messages between the replicas of groups as bytes. A frame carries many, each with its group's
+ * number. What must hold: `readMessage` gives back what `writeMessage` was given, or throws
+ * `Malformed`.
+ */
+import type { Message } from '../protocol/replication/state.ts';
+import { Malformed } from '../world/bytes.ts';
+import type { ByteReader, ByteWriter } from '../world/bytes.ts';
+import { readBallot, readCommand, writeBallot, writeCommand } from './commandCodec.ts';
+
+/** What tells a follower's peers whether it hears the leader; see failureDetector.ts. */
+export interface Question {
+  readonly type: 'question';
+  readonly from: string;
+  readonly number: number;
+}
+export interface Answer {
+  readonly type: 'answer';
+  readonly from: string;
+  readonly number: number;
+  readonly hears: boolean;
+}
+
+export type GroupMessage = Message | Question | Answer;
+
+type Coder<M> = {
+  readonly write: (to: ByteWriter, message: M) => void;
+  readonly read: (from: ByteReader) => M;
+};
+type Coders = {
+  readonly [T in GroupMessage['type']]: Coder<Extract<GroupMessage, { type: T }>>;
+};
+
+const coders: Coders = {
+  prepare: {
+    write: (to, { ballot, commit }) => {
+      writeBallot(to, ballot);
+      to.count(commit);
+    },
+    read: (from) => ({ type: 'prepare', ballot: readBallot(from), commit: from.count() }),
+  },
+  promise: {
+    write: (to, { ballot, from, logBallot, start, entries, grants }) => {
+      writeBallot(to, ballot);
+      to.text(from);
+      writeBallot(to, logBallot);
+      to.count(start).list(entries, writeCommand);
+      to.list(grants, (each, grant) => {
+        writeBallot(each, grant.ballot);
+        each.count(grant.leftMs);
+      });
+    },
+    read: (from) => ({
+      type: 'promise',
+      ballot: readBallot(from),
+      from: from.text(),
+      logBallot: readBallot(from),
+      start: from.count(),
+      entries: from.list(readCommand),
+      grants: from.list((each) => ({ ballot: readBallot(each), leftMs: each.count() })),
+    }),
+  },
+  join: {
+    write: (to, { ballot, to: member, start, entries }) => {
+      writeBallot(to, ballot);
+      to.text(member).count(start).list(entries, writeCommand);
+    },
+    read: (from) => ({
+      type: 'join',
+      ballot: readBallot(from),
+      to: from.text(),
+      start: from.count(),
+      entries: from.list(readCommand),
+    }),
+  },
+  accept: {
+    write: (to, { ballot, slot, command }) => {
+      writeBallot(to, ballot);
+      to.count(slot);
+      writeCommand(to, command);
+    },
+    read: (from) => ({
+      type: 'accept',
+      ballot: readBallot(from),
+      slot: from.count(),
+      command: readCommand(from),
+    }),
+  },
+  accepted: {
+    write: (to, { ballot, from, length }) => {
+      writeBallot(to, ballot);
+      to.text(from).count(length);
+    },
+    read: (from) => ({
+      type: 'accepted',
+      ballot: readBallot(from),
+      from: from.text(),
+      length: from.count(),
+    }),
+  },
+  commit: {
+    write: (to, { ballot, slot }) => {
+      writeBallot(to, ballot);
+      to.count(slot);
+    },
+    read: (from) => ({ type: 'commit', ballot: readBallot(from), slot: from.count() }),
+  },
+  renew: {
+    write: (to, { ballot, sentAtMs }) => {
+      writeBallot(to, ballot);
+      to.count(sentAtMs);
+    },
+    read: (from) => ({ type: 'renew', ballot: readBallot(from), sentAtMs: from.count() }),
+  },
+  grant: {
+    write: (to, { ballot, from, sentAtMs }) => {
+      writeBallot(to, ballot);
+      to.text(from).count(sentAtMs);
+    },
+    read: (from) => ({
+      type: 'grant',
+      ballot: readBallot(from),
+      from: from.text(),
+      sentAtMs: from.count(),
+    }),
+  },
+  relinquish: {
+    write: (to, { ballot }) => writeBallot(to, ballot),
+    read: (from) => ({ type: 'relinquish', ballot: readBallot(from) }),
+  },
+  question: {
+    write: (to, { from, number }) => to.text(from).count(number),
+    read: (from) => ({ type: 'question', from: from.text(), number: from.count() }),
+  },
+  answer: {
+    write: (to, { from, number, hears }) => to.text(from).count(number).flag(hears),
+    read: (from) => ({
+      type: 'answer',
+      from: from.text(),
+      number: from.count(),
+      hears: from.flag(),
+    }),
+  },
+};
+
+/** A type's number on the wire is its place here: only ever add at the end. */
+const types = [
+  'prepare',
+  'promise',
+  'join',
+  'accept',
+  'accepted',
+  'commit',
+  'renew',
+  'grant',
+  'relinquish',
+  'question',
+  'answer',
+] as const satisfies readonly GroupMessage['type'][];
+const tags = new Map<string, number>(types.map((type, tag) => [type, tag]));
+
+export function writeMessage(to: ByteWriter, group: number, message: GroupMessage): void {
+  to.count(group).byte(tags.get(message.type)!);
+  const { write } = coders[message.type] as Coder<GroupMessage>;
+  write(to, message);
+}
+
+export function readMessage(from: ByteReader): { group: number; message: GroupMessage } {
+  const group = from.count();
+  const tag = from.byte();
+  const type = types[tag];
+  if (type === undefined) throw new Malformed(`no message: ${tag}`);
+  return { group, message: coders[type].read(from) };
+}

@@ -1,0 +1,108 @@
+/**
+ * A client's link to one node: requests of one turn leave in one frame, answers come in any order.
+ * What must hold: every question gets one answer, or none when the link is lost or time is over.
+ */
+import { ByteReader, ByteWriter } from '../world/bytes.ts';
+import type { Clock } from '../world/clock.ts';
+import type { Address, Link, Wire } from '../world/wire.ts';
+import { writeHello } from './hello.ts';
+import { readResponse, writeRequest } from './requestCodec.ts';
+import type { Request, Response } from './requestCodec.ts';
+
+export interface NodeLinkOptions {
+  readonly id: string;
+  readonly address: Address;
+  readonly region: string;
+  readonly wire: Wire;
+  readonly clock: Clock;
+}
+
+/** `unsent`: it never left; `unanswered`: the node may have taken it all the same. */
+export type Answer = Response | 'unsent' | 'unanswered';
+
+type Answered = (answer: Answer) => void;
+
+const sweepMs = 50;
+
+export class NodeLink {
+  readonly #o: NodeLinkOptions;
+  readonly #asked = new Map<number, { readonly answered: Answered; readonly untilMs: number }>();
+  readonly #pending = new ByteWriter();
+  #link: Promise<Link | undefined> | undefined;
+  #open: Link | undefined;
+  #next = 1;
+  #sweeping = false;
+
+  constructor(o: NodeLinkOptions) {
+    this.#o = o;
+  }
+
+  get id(): string {
+    return this.#o.id;
+  }
+
+  #dial(): Promise<Link | undefined> {
+    const { wire, address, region } = this.#o;
+    const lost = (): undefined => {
+      this.#link = undefined;
+      this.#open = undefined;
+      for (const { answered } of this.#asked.values()) answered('unanswered');
+      this.#asked.clear();
+      return undefined;
+    };
+    const events = { frame: (content: Buffer) => this.#answers(content), closed: lost };
+    return wire.connect(address, events).then((link) => {
+      link.send(writeHello({ role: 'client', region, from: 'client' }));
+      this.#open = link;
+      return link;
+    }, lost);
+  }
+
+  #answers(content: Buffer): void {
+    const from = new ByteReader(content);
+    while (from.left > 0) {
+      const response = readResponse(from);
+      const asked = this.#asked.get(response.id);
+      this.#asked.delete(response.id);
+      asked?.answered(response);
+    }
+  }
+
+  async ask(question: Omit<Request, 'id'>, timeoutMs: number): Promise<Answer> {
+    if (this.#open === undefined) {
+      this.#link ??= this.#dial();
+      if ((await this.#link) === undefined) return 'unsent';
+    }
+    const id = this.#next;
+    this.#next += 1;
+    if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
+    writeRequest(this.#pending, { ...question, id });
+    const untilMs = this.#o.clock.nowMs() + timeoutMs;
+    this.#sweep();
+    return new Promise((answered) => this.#asked.set(id, { answered, untilMs }));
+  }
+
+  #flush(): void {
+    this.#open?.send(this.#pending.take());
+  }
+
+  /** One timer for all questions. */
+  #sweep(): void {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    this.#o.clock.after(sweepMs, () => {
+      this.#sweeping = false;
+      const nowMs = this.#o.clock.nowMs();
+      for (const [id, { answered, untilMs }] of this.#asked) {
+        if (untilMs > nowMs) continue;
+        this.#asked.delete(id);
+        answered('unanswered');
+      }
+      if (this.#asked.size > 0) this.#sweep();
+    });
+  }
+
+  close(): void {
+    void this.#link?.then((link) => link?.close());
+  }
+}

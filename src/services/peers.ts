@@ -1,0 +1,107 @@
+/**
+ * The links to the other nodes: one to each, made anew when it is lost, shared by all groups.
+ * Messages of one turn leave in one frame. What must hold: what cannot be sent is dropped, as the
+ * network may drop it, and never waits for a peer that is away.
+ */
+import { ByteWriter } from '../world/bytes.ts';
+import type { Clock, Timer } from '../world/clock.ts';
+import type { Address, Link, Wire } from '../world/wire.ts';
+import { writeHello } from './hello.ts';
+import { writeMessage } from './messageCodec.ts';
+import type { GroupMessage } from './messageCodec.ts';
+
+/** A frame is sent before it grows much beyond this. */
+const frameBytesEnough = 1 << 20;
+const redialMs = 100;
+
+class Peer {
+  readonly #o: PeersOptions;
+  readonly #address: Address;
+  readonly #pending = new ByteWriter();
+  #link: Link | undefined;
+  #redial: Timer | undefined;
+  #closed = false;
+
+  constructor(address: Address, o: PeersOptions) {
+    this.#address = address;
+    this.#o = o;
+    this.#dial();
+  }
+
+  get connected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  #dial(): void {
+    this.#redial = undefined;
+    const { wire, self, region } = this.#o;
+    const lost = (): void => {
+      this.#link = undefined;
+      if (this.#closed) return;
+      this.#redial ??= this.#o.clock.after(redialMs, () => this.#dial());
+    };
+    // A peer answers by a link of its own: what comes on this one is not ours to read.
+    wire.connect(this.#address, { frame: (_, link) => link.close(), closed: lost }).then((link) => {
+      if (this.#closed) return link.close();
+      this.#link = link;
+      link.send(writeHello({ role: 'peer', region, from: self }));
+    }, lost);
+  }
+
+  add(group: number, message: GroupMessage): boolean {
+    if (this.#link === undefined) return false;
+    const first = this.#pending.length === 0;
+    writeMessage(this.#pending, group, message);
+    if (this.#pending.length > frameBytesEnough) this.flush();
+    return first;
+  }
+
+  flush(): void {
+    if (this.#pending.length > 0) this.#link?.send(this.#pending.take());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#redial?.cancel();
+    this.#link?.close();
+  }
+}
+
+export interface PeersOptions {
+  readonly self: string;
+  readonly region: string;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly nodes: readonly { readonly id: string; readonly address: Address }[];
+}
+
+export class Peers {
+  readonly #peers = new Map<string, Peer>();
+  readonly #flush = new Set<Peer>();
+
+  constructor(o: PeersOptions) {
+    for (const { id, address } of o.nodes) {
+      if (id !== o.self) this.#peers.set(id, new Peer(address, o));
+    }
+  }
+
+  send(node: string, group: number, message: GroupMessage): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined || !peer.add(group, message)) return;
+    if (this.#flush.size === 0) queueMicrotask(() => this.#flushAll());
+    this.#flush.add(peer);
+  }
+
+  #flushAll(): void {
+    for (const peer of this.#flush) peer.flush();
+    this.#flush.clear();
+  }
+
+  get connected(): readonly string[] {
+    return [...this.#peers].filter(([, peer]) => peer.connected).map(([id]) => id);
+  }
+
+  close(): void {
+    for (const peer of this.#peers.values()) peer.close();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Requests of clients and their answers as bytes. What must hold: each is read back as it was
+ * written, or `Malformed` is thrown.
+ */
+import { Malformed } from '../world/bytes.ts';
+import type { ByteReader, ByteWriter } from '../world/bytes.ts';
+
+export interface Request {
+  /** The client's own number for it, on this link. */
+  readonly id: number;
+  readonly group: number;
+  readonly op:
+    | { readonly kind: 'put'; readonly token: string; readonly value: string | null }
+    | {
+        readonly kind: 'cas';
+        readonly token: string;
+        readonly value: string | null;
+        readonly expected: string | null;
+      }
+    | { readonly kind: 'get' | 'eventualGet' };
+  readonly key: string;
+}
+
+export const statuses = ['ok', 'failed', 'unknown', 'notLeader', 'noGroup', 'busy'] as const;
+
+export interface Response {
+  readonly id: number;
+  /** `failed`: the condition; `unknown`: it may have happened, or may still happen. */
+  readonly status: (typeof statuses)[number];
+  readonly value: string | null;
+  /** The node that leads the group, as the answering one knows, or ''. */
+  readonly leader: string;
+}
+
+const kinds = ['put', 'cas', 'get', 'eventualGet'] as const;
+
+export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): void {
+  to.count(id).count(group).byte(kinds.indexOf(op.kind)).text(key);
+  if (op.kind === 'put') to.text(op.token).optional(op.value);
+  else if (op.kind === 'cas') to.text(op.token).optional(op.value).optional(op.expected);
+}
+
+export function readRequest(from: ByteReader): Request {
+  const id = from.count();
+  const group = from.count();
+  const kind = kinds[from.byte()];
+  const key = from.text();
+  switch (kind) {
+    case 'put':
+      return { id, group, key, op: { kind, token: from.text(), value: from.optional() } };
+    case 'cas': {
+      const token = from.text();
+      const value = from.optional();
+      return { id, group, key, op: { kind, token, value, expected: from.optional() } };
+    }
+    case 'get':
+    case 'eventualGet':
+      return { id, group, key, op: { kind } };
+    default:
+      throw new Malformed('no request');
+  }
+}
+
+export function writeResponse(to: ByteWriter, { id, status, value, leader }: Response): void {
+  to.count(id).byte(statuses.indexOf(status)).optional(value).text(leader);
+}
+
+export function readResponse(from: ByteReader): Response {
+  const id = from.count();
+  const status = statuses[from.byte()];
+  if (status === undefined) throw new Malformed('no response');
+  return { id, status, value: from.optional(), leader: from.text() };
+}

@@ -1,0 +1,248 @@
+/**
+ * A storage node: one process that holds replicas of many groups, with one log, one link to each
+ * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
+ * more; what it reads from links either is a message of its region or closes the link.
+ */
+import type { Image, State } from '../protocol/replication/state.ts';
+import { LogFile } from '../storage/logFile.ts';
+import { checksum } from '../storage/record.ts';
+import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
+import type { Clock, Timer } from '../world/clock.ts';
+import type { Disk } from '../world/disk.ts';
+import type { Trace } from '../world/drive.ts';
+import type { Link, Listener, Wire } from '../world/wire.ts';
+import { ImageReader } from './groupRecords.ts';
+import type { GroupRecord } from './groupRecords.ts';
+import { readHello } from './hello.ts';
+import type { Hello } from './hello.ts';
+import { MemoryItems } from './items.ts';
+import { readMessage } from './messageCodec.ts';
+import type { GroupMessage } from './messageCodec.ts';
+import type { NodeConfig } from './nodeConfig.ts';
+import { Peers } from './peers.ts';
+import { Replica } from './replica.ts';
+import type { CallResult } from './replica.ts';
+import { readRequest, writeResponse } from './requestCodec.ts';
+import type { Request } from './requestCodec.ts';
+
+const segmentBytesMax = 64 << 20;
+const pendingMax = 65_536;
+const tickMs = 100;
+const staggerMs = 25;
+const retryMs = 300;
+
+export interface StorageNodeOptions {
+  readonly config: NodeConfig;
+  readonly disk: Disk;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  /** The log has failed, or the disk: the node is of no use any more. */
+  readonly stopped: (error: Error) => void;
+  readonly trace?: (group: number, replica: string) => Trace<State>;
+}
+
+export class StorageNode {
+  readonly #o: StorageNodeOptions;
+  readonly #log: LogFile;
+  readonly #peers: Peers;
+  readonly #replicas = new Map<number, Replica>();
+  readonly #dirty = new Set<Replica>();
+  readonly #hellos = new Map<Link, Hello>();
+  readonly #answers = new Map<Link, ByteWriter>();
+  readonly #timers: Timer[] = [];
+  #listener: Listener | undefined;
+  #ended = false;
+
+  private constructor(o: StorageNodeOptions, log: LogFile, images: Map<number, ImageReader>) {
+    this.#o = o;
+    this.#log = log;
+    const { config, wire, clock } = o;
+    const { nodes, region } = config;
+    this.#peers = new Peers({ self: config.node, region, wire, clock, nodes });
+    for (const group of config.groups) {
+      if (group.members.some(({ node }) => node === config.node)) {
+        this.#replicas.set(group.number, this.#replica(group, images.get(group.number)?.image));
+      }
+    }
+  }
+
+  static async start(o: StorageNodeOptions): Promise<StorageNode> {
+    const images = new Map<number, ImageReader>();
+    const log = await LogFile.open(o.disk, {
+      segmentBytesMax,
+      pendingMax,
+      onRecord: ({ group, kind, body }) => {
+        let image = images.get(group);
+        if (image === undefined) images.set(group, (image = new ImageReader()));
+        image.add({ kind, body });
+      },
+    });
+    if (log.mode !== 'up') {
+      throw new Error(`the log of node ${o.config.node} is in quarantine: ${log.reason ?? ''}`);
+    }
+    const node = new StorageNode(o, log, images);
+    await node.#listen();
+    return node;
+  }
+
+  #replica(group: NodeConfig['groups'][number], image: Image | undefined): Replica {
+    const { config, clock, trace } = this.#o;
+    const own = group.members.find(({ node }) => node === config.node)!;
+    const nodeOf = new Map(group.members.map(({ replica, node }) => [replica, node]));
+    const send = (to: readonly string[], message: GroupMessage): void => {
+      for (const member of to) {
+        const node = nodeOf.get(member);
+        if (node !== undefined) this.#peers.send(node, group.number, message);
+      }
+    };
+    return new Replica({
+      group: {
+        id: own.replica,
+        members: group.members.map(({ replica }) => replica),
+        storage: group.members.filter(({ role }) => role === 'storage').map((m) => m.replica),
+        leaseMs: config.leaseMs,
+        driftMs: config.driftMs,
+      },
+      image,
+      items: new MemoryItems(),
+      times: { suspectMs: Math.ceil(config.leaseMs * 0.6), staggerMs, retryMs },
+      nowMs: () => clock.nowMs(),
+      send,
+      persist: (record) => this.#persist(group.number, record),
+      dirty: (replica) => this.#touch(replica),
+      ...(trace !== undefined && { trace: trace(group.number, own.replica) }),
+    });
+  }
+
+  #persist(group: number, { kind, body }: GroupRecord): Promise<unknown> {
+    const kept = this.#log.append({ group, kind, body, sum: checksum(body) });
+    kept.catch((error: unknown) => this.#stop(error as Error));
+    return kept;
+  }
+
+  #touch(replica: Replica): void {
+    if (this.#dirty.size === 0) queueMicrotask(() => this.#settle());
+    this.#dirty.add(replica);
+  }
+
+  #settle(): void {
+    if (this.#ended) return;
+    // What settling touches again is settled in the same turn.
+    for (const replica of this.#dirty) {
+      replica.settle();
+      this.#dirty.delete(replica);
+    }
+    for (const [link, answers] of this.#answers) link.send(answers.take());
+    this.#answers.clear();
+  }
+
+  async #listen(): Promise<void> {
+    const { config, wire, clock } = this.#o;
+    const own = config.nodes.find(({ id }) => id === config.node);
+    if (own === undefined) throw new Error(`node ${config.node} is none of its region's nodes`);
+    this.#listener = await wire.listen(own.address, {
+      frame: (content, link) => this.#frame(content, link),
+      closed: (link) => this.#hellos.delete(link),
+    });
+    this.#timers.push(
+      clock.every(tickMs, () => {
+        for (const replica of this.#replicas.values()) replica.tick();
+      }),
+      clock.every(Math.floor(config.leaseMs / 3), () => this.#renewAll()),
+    );
+  }
+
+  #renewAll(): void {
+    for (const replica of this.#replicas.values()) replica.renew();
+  }
+
+  #frame(content: Buffer, link: Link): void {
+    if (this.#ended) return;
+    try {
+      const hello = this.#hellos.get(link);
+      if (hello === undefined) this.#greet(content, link);
+      else if (hello.role === 'peer') this.#messages(content);
+      else this.#requests(content, link);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      link.close(error.message);
+    }
+  }
+
+  #greet(content: Buffer, link: Link): void {
+    const hello = readHello(content);
+    const { region, nodes } = this.#o.config;
+    const known = hello.role === 'client' || nodes.some(({ id }) => id === hello.from);
+    if (hello.region !== region || !known) throw new Malformed('of another region');
+    this.#hellos.set(link, hello);
+  }
+
+  #messages(content: Buffer): void {
+    const from = new ByteReader(content);
+    while (from.left > 0) {
+      const { group, message } = readMessage(from);
+      this.#replicas.get(group)?.receive(message);
+    }
+  }
+
+  #requests(content: Buffer, link: Link): void {
+    const from = new ByteReader(content);
+    while (from.left > 0) this.#request(readRequest(from), link);
+  }
+
+  #request(request: Request, link: Link): void {
+    const replica = this.#replicas.get(request.group);
+    const done = ({ status, value }: CallResult | { status: 'noGroup'; value: null }): void => {
+      const leader = status === 'notLeader' ? this.#leaderNode(request.group) : '';
+      this.#answer(link, { id: request.id, status, value, leader });
+    };
+    if (replica === undefined) return done({ status: 'noGroup', value: null });
+    const { key, op } = request;
+    if (op.kind === 'put') replica.put({ token: op.token, key, value: op.value }, done);
+    else if (op.kind === 'cas') {
+      const condition = { expected: op.expected };
+      replica.put({ token: op.token, key, value: op.value, condition }, done);
+    } else replica.read(key, op.kind === 'eventualGet', done);
+  }
+
+  #leaderNode(group: number): string {
+    const leader = this.#replicas.get(group)?.leader ?? '';
+    const config = this.#o.config.groups.find(({ number }) => number === group);
+    return config?.members.find(({ replica }) => replica === leader)?.node ?? '';
+  }
+
+  #answer(link: Link, response: Parameters<typeof writeResponse>[1]): void {
+    let answers = this.#answers.get(link);
+    if (answers === undefined) {
+      if (this.#answers.size === 0 && this.#dirty.size === 0) queueMicrotask(() => this.#settle());
+      this.#answers.set(link, (answers = new ByteWriter()));
+    }
+    writeResponse(answers, response);
+  }
+
+  get replicas(): ReadonlyMap<number, Replica> {
+    return this.#replicas;
+  }
+
+  get address(): Listener['address'] | undefined {
+    return this.#listener?.address;
+  }
+
+  #stop(error: Error): void {
+    if (this.#ended) return;
+    void this.close();
+    this.#o.stopped(error);
+  }
+
+  /** Leaders hand over first; then the log is closed. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    for (const replica of this.#replicas.values()) replica.relinquish();
+    this.#ended = true;
+    for (const timer of this.#timers) timer.cancel();
+    await Promise.resolve();
+    this.#peers.close();
+    await this.#listener?.close();
+    await this.#log.close();
+  }
+}

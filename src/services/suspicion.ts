@@ -1,0 +1,137 @@
+/**
+ * Whether the leader of a group is to be replaced, as one replica sees it: the failure detector of
+ * specs/detection over the term of one leader after the other. A replica that knows of none treats
+ * the group as one whose leader is silent.
+ */
+import * as detector from '../protocol/failureDetector.ts';
+import type { Follower, Setup } from '../protocol/failureDetector.ts';
+import type { Answer, Question } from './messageCodec.ts';
+
+export interface SuspicionTimes {
+  /** Silence after which the leader is suspected. */
+  readonly suspectMs: number;
+  /** How long a replica waits longer for each one that stands before it in the group. */
+  readonly staggerMs: number;
+  /** Between two questions, or two elections, that came to nothing. */
+  readonly retryMs: number;
+}
+
+const nobody = '';
+
+export class Suspicion {
+  readonly #times: SuspicionTimes;
+  readonly #rank: number;
+  readonly #ask: (message: Question) => void;
+  readonly #elect: () => void;
+  #setup: Setup;
+  #state: Follower;
+  #seenMs: number;
+  /** When the next question or election may be made. */
+  #nextMs = 0;
+
+  constructor(o: {
+    readonly self: string;
+    readonly members: readonly string[];
+    readonly times: SuspicionTimes;
+    readonly nowMs: number;
+    readonly ask: (message: Question) => void;
+    readonly elect: () => void;
+  }) {
+    this.#times = o.times;
+    this.#rank = o.members.indexOf(o.self);
+    this.#ask = o.ask;
+    this.#elect = o.elect;
+    this.#seenMs = o.nowMs;
+    this.#setup = this.#setupFor(o.self, o.members, nobody);
+    this.#state = { ...detector.init('follower', this.#setup), left: 0 };
+    this.#nextMs = o.nowMs + this.#patience();
+  }
+
+  #setupFor(self: string, members: readonly string[], leader: string): Setup {
+    const { suspectMs } = this.#times;
+    return {
+      self,
+      members,
+      leader,
+      timeout: suspectMs,
+      interval: 1,
+      questionMax: Number.MAX_SAFE_INTEGER,
+    };
+  }
+
+  #patience(): number {
+    return this.#rank * this.#times.staggerMs;
+  }
+
+  /** The leader as this replica knows it, or '' for none. */
+  get leader(): string {
+    return this.#setup.leader;
+  }
+
+  /** The leader was heard, or another one than before. */
+  heard(leader: string, nowMs: number): void {
+    this.#advance(nowMs);
+    if (leader !== this.#setup.leader) {
+      const { self, members } = this.#setup;
+      this.#setup = this.#setupFor(self, members, leader);
+      this.#state = { ...detector.init('follower', this.#setup), question: this.#state.question };
+      this.#nextMs = nowMs + this.#state.left + this.#patience();
+      return;
+    }
+    this.#take(detector.receiveHeartbeat(this.#state, this.#setup));
+  }
+
+  /** The leader gave up: there is none to wait for, but this replica lets others go first. */
+  vacant(nowMs: number, waitMs: number): void {
+    const { self, members } = this.#setup;
+    this.#setup = this.#setupFor(self, members, nobody);
+    const { question } = this.#state;
+    this.#state = { ...detector.init('follower', this.#setup), question, left: 0 };
+    this.#seenMs = nowMs;
+    this.#nextMs = nowMs + waitMs + this.#patience();
+  }
+
+  #advance(nowMs: number): void {
+    this.#state = detector.advance(this.#state, { elapsed: nowMs - this.#seenMs });
+    if (this.#state.left > 0) this.#nextMs = nowMs + this.#state.left + this.#patience();
+    this.#seenMs = nowMs;
+  }
+
+  #take(step: detector.Step<Follower> | undefined): void {
+    if (step === undefined) return;
+    this.#state = step.state;
+    for (const output of step.outputs) if (output.kind === 'elect') this.#elect();
+  }
+
+  /** Asks where it is time; after an election that came to nothing, everything anew. */
+  tick(nowMs: number): void {
+    this.#advance(nowMs);
+    if (this.#state.left > 0 || nowMs < this.#nextMs) return;
+    this.#nextMs = nowMs + this.#times.retryMs + this.#patience();
+    if (this.#state.phase === 'electing') this.#state = { ...this.#state, phase: 'following' };
+    const step = detector.ask(this.#state, this.#setup);
+    if (step === undefined) return;
+    this.#state = step.state;
+    this.#ask({ type: 'question', from: this.#setup.self, number: this.#state.question });
+    // In a group of one there is nobody to ask.
+    this.#take(detector.elect(this.#state, this.#setup));
+  }
+
+  answer({ from, number }: Question, nowMs: number): Answer {
+    this.#advance(nowMs);
+    const to = this.#setup.self;
+    const asked = { type: 'Question', from, to, number } as const;
+    const [output] = detector.answer(this.#state, { message: asked }).outputs;
+    const hears =
+      output?.kind === 'send' && output.message.type === 'Answer' && output.message.hears;
+    return { type: 'answer', from: to, number, hears };
+  }
+
+  receiveAnswer({ from, number, hears }: Answer, nowMs: number): void {
+    this.#advance(nowMs);
+    const to = this.#setup.self;
+    const message = { type: 'Answer', from, to, number, hears } as const;
+    this.#take(detector.receiveAnswer(this.#state, { message }, this.#setup));
+    this.#take(detector.elect(this.#state, this.#setup));
+  }
+}
