@@ -2,8 +2,10 @@
  * From the path of a binding to all that runs it: the binding itself, its model's files, and the
  * sources it is made of, by whose hash its results are kept.
  */
+import { isBuiltin } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import {
+  isRunning,
   loadAnyBinding,
   type AnyBinding,
   type AnyRunningBinding,
@@ -52,8 +54,15 @@ export async function boundModel(
   const cfg = modelOf(binding, given, root);
   const spec = resolve(root, binding.spec);
   const files = await specFiles({ spec: rootModule(spec, cfg), ...(cfg && { cfg }), from });
-  const closure = codeClosure(path);
+  const closure = isRunning(binding) ? running(codeClosure(path)) : codeClosure(path);
   return { binding, path, files, closure, hash: hashFiles(root, closure.files) };
+}
+
+/** Through a package, code that runs may reach a server that no import names. */
+function running(closure: CodeClosure): CodeClosure {
+  const other = closure.packages.find((name) => !/^bisim(\/|$)/.test(name) && !isBuiltin(name));
+  if (closure.opaque !== undefined || other === undefined) return closure;
+  return { ...closure, opaque: `code that runs imports ${other}` };
 }
 
 function modelOf(

@@ -4,7 +4,6 @@
  */
 import { Cache } from '../behaviour/cache.ts';
 import { hashParts } from '../sources/contentHash.ts';
-import { readFileSync } from 'node:fs';
 import type { SpecFiles } from '../project/specFiles.ts';
 import { behaviourText } from '../report/behaviourText.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
@@ -20,7 +19,7 @@ import {
   ModelUndecided,
   tlcIfAny,
 } from './modelGraph.ts';
-import { packTraces, type PackedTraces } from './packedTraces.ts';
+import { keyOf, packTraces, type PackedTraces } from './packedTraces.ts';
 import type { PackedProbe } from './share.ts';
 import { readTraceFiles } from './traceFiles.ts';
 
@@ -62,10 +61,11 @@ export async function simulatedTraces(
     );
   }
   const { variables, values } = first;
+  const packed = packTraces(values, traces, { variables, labels: [] });
   return {
-    traces: packTraces(values, traces, { variables, labels: [] }),
+    traces: packed,
     facts: { constants, parameterNames, boundedLeaves: run.boundedLeaves ?? false },
-    key: hashParts(['simulation', tlc.sha256, String(num), String(depth), String(seed)]),
+    key: keyOf(packed),
   };
 }
 
@@ -125,11 +125,12 @@ export async function fileTraces(
   const probes = read.some(({ kept }) => kept !== undefined)
     ? read.map(({ kept }) => kept?.probe)
     : undefined;
+  const packed = packTraces(values, traces, { variables, labels });
   return {
-    traces: packTraces(values, traces, { variables, labels }),
+    traces: packed,
     facts,
     ...(probes !== undefined && { probes }),
-    key: hashParts(['traces', ...read.map(({ path }) => readFileSync(path))]),
+    key: hashParts([keyOf(packed), JSON.stringify(probes ?? [])]),
   };
 }
 

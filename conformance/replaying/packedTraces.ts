@@ -1,6 +1,7 @@
 /** Traces as plain data, for another thread: values as TLA+ text, each once. */
 import type { EdgeLabel } from '../behaviour/graph.ts';
 import type { Trace } from '../behaviour/simulation.ts';
+import { hashParts } from '../sources/contentHash.ts';
 import { ValueTable } from '../value/table.ts';
 
 export interface PackedTraces {
@@ -41,6 +42,13 @@ export function packTraces(
     labels: labels.map(pack),
   }));
   return { variables: o.variables, texts, traces: packed, labels: o.labels.map((l) => pack(l)!) };
+}
+
+/** Names all that the traces say, so whatever made them is known by what it made. */
+export function keyOf({ variables, texts, traces, labels }: PackedTraces): string {
+  const said = { variables, texts, labels, steps: traces.map((trace) => trace.labels) };
+  const states = traces.map((trace) => new Uint8Array(trace.states.slice().buffer));
+  return hashParts([JSON.stringify(said), ...states]);
 }
 
 export interface UnpackedTraces {
