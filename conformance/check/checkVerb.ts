@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Cache } from '../behaviour/cache.ts';
 import { specFiles } from '../project/specFiles.ts';
 import { behaviourText } from '../report/behaviourText.ts';
+import { grouped, seconds } from '../report/columns.ts';
 import type { CheckReport, CheckRun } from '../report/checkReport.ts';
 import type { Outcome, ReportCase } from '../report/outcome.ts';
 import type { ProgressSink } from '../report/progress.ts';
@@ -232,8 +233,24 @@ function pageOf(all: readonly Checked[], verdict: CheckReport['verdict']): Repor
   return {
     title: `check ${all[0]?.run.spec ?? ''}`,
     verdict,
-    facts: [],
+    facts: factsOf(all),
     models,
     counterexamples: wrong.map(({ result }) => shown(result)),
   };
+}
+
+function factsOf(all: readonly Checked[]): ReportPage['facts'] {
+  const [first] = all;
+  if (first === undefined) return [];
+  const { tlc, mode, workers } = first.run;
+  const sum = (of: (run: CheckRun) => number): number =>
+    all.reduce((total, { run }) => total + of(run), 0);
+  return [
+    ['TLC', tlc.version],
+    ['Mode', mode],
+    ['Workers', String(workers)],
+    ['Distinct states', grouped(sum((run) => run.distinct))],
+    ['Generated', grouped(sum((run) => run.generated))],
+    ['Seconds', seconds(sum((run) => run.seconds))],
+  ];
 }

@@ -1,11 +1,12 @@
 /**
- * Gives the steps of a counterexample their arguments, where the spec's Next can be taken apart.
+ * Gives the steps of a counterexample their arguments, and the messages they read, where the spec's Next can be taken apart.
  * What must hold: a spec of any other shape keeps the trace as TLC printed it.
  */
 import type { SpecFiles } from '../project/specFiles.ts';
 import type { Cfg } from '../spec/cfg.ts';
 import { readBehaviour } from '../spec/declarations.ts';
 import { SpecError } from '../spec/specError.ts';
+import { messagesRead } from '../spec/messagesRead.ts';
 import { nameSteps } from '../spec/stepNames.ts';
 import type { TlcResult } from '../tlc/result.ts';
 import type { TlcOptions } from '../tlc/run.ts';
@@ -20,7 +21,7 @@ export interface Named {
 export async function namedTrace(
   tlc: TlcResult,
   cfg: Cfg,
-  { module, libraryPaths }: SpecFiles,
+  { module, libraryPaths }: Pick<SpecFiles, 'module' | 'libraryPaths'>,
   o: Pick<TlcOptions, 'jar' | 'signal'>,
 ): Promise<Named> {
   if ((tlc.trace?.length ?? 0) < 2) return { tlc };
@@ -32,7 +33,9 @@ export async function namedTrace(
     const plain = (tlc.trace ?? []).slice(1).every(({ action }) => {
       return action !== undefined && labels.has(action) && parameterNames[action]?.length === 0;
     });
-    return { tlc: plain ? tlc : await nameSteps(tlc, spec, source), parameterNames };
+    const named = plain ? tlc : await nameSteps(tlc, spec, source);
+    const trace = await messagesRead(named.trace ?? [], spec, source);
+    return { tlc: { ...named, trace }, parameterNames };
   } catch (error) {
     if (error instanceof SpecError) return { tlc };
     throw error;

@@ -12,6 +12,9 @@ interface Flags extends VerbFlags {
   readonly workers?: number;
 }
 
+const showsHtml = (reporters: VerbFlags['reporter'] = []): boolean =>
+  reporters.some(({ kind }) => kind === 'html');
+
 const text = (input: string): string => input;
 
 const whole = (input: string): number => {
@@ -85,7 +88,7 @@ export const linearizeCommand = buildCommand<Flags, string[], CommandContext>({
     return async ({ json, debug, reporter, ...flags }: Flags, ...files: string[]) => {
       const shared = { json, debug, ...(reporter === undefined ? {} : { reporter }) };
       await runVerb('linearize', shared, ({ signal, cwd }) =>
-        linearize({ ...flags, files, cwd, signal }),
+        linearize({ ...flags, files, cwd, signal, drawn: showsHtml(reporter) }),
       );
     };
   },

@@ -28,6 +28,10 @@ export const timelineOperationsMax = 400;
 const laneHeight = 26;
 const width = 1200;
 const margin = 110;
+/** Of a letter of the drawing, a wide one. */
+const characterWidth = 6.4;
+/** Operations of the violation that are named below the drawing. */
+const listedMax = 40;
 
 export function timelineHtml(
   history: readonly Operation[],
@@ -38,7 +42,9 @@ export function timelineHtml(
   const sameKey = history.filter((o) => sameValue(o.key, result.key) && o.status !== 'fail');
   const [from, to] = span(result.operationsInvolved ?? sameKey);
   const near = sameKey.filter((o) => o.invoke <= to && (o.return ?? Infinity) >= from);
-  const first = near.filter((o) => involved.has(identity(o)));
+  const first = near
+    .filter((o) => involved.has(identity(o)))
+    .sort((a, b) => a.invoke - b.invoke || (a.return ?? Infinity) - (b.return ?? Infinity));
   const rest = near.filter((o) => !involved.has(identity(o)));
   const drawn = [...first, ...rest].slice(0, timelineOperationsMax);
   const lanes = [...new Set(drawn.map(({ process }) => process))];
@@ -47,41 +53,77 @@ export function timelineHtml(
     ((Math.min(Math.max(time, from), to) - from) / Math.max(1, to - from)) * (width - margin - 20);
   const bands = (options.bands ?? []).filter((band) => band.to >= from && band.from <= to);
   const height = 40 + laneHeight * lanes.length;
-  const bars = drawn.map((o) => bar(o, lanes.indexOf(o.process), involved.has(identity(o)), scale));
+  const bars = drawn.map((o, at) => {
+    const number = at < first.length ? at + 1 : undefined;
+    return bar(o, { lane: lanes.indexOf(o.process), number, scale });
+  });
   const names = lanes.map((lane, at) => {
-    return `<text x="4" y="${46 + laneHeight * at}">${escaped(String(lane))}</text>`;
+    const name = fitted(String(lane), margin - 8);
+    const [y, line] = [44 + laneHeight * at, 40 + laneHeight * at];
+    return `<line class="lane" x1="${margin}" x2="${width - 20}" y1="${line}" y2="${line}"/>
+<text x="4" y="${y}">${escaped(name)}<title>${escaped(String(lane))}</title></text>`;
   });
   const marks = bands.map((each) => {
     const x = scale(each.from);
     const wide = Math.max(2, scale(each.to) - x);
-    return `<rect class="band" x="${x}" y="14" width="${wide}" height="${height}"/>
-<text x="${x + 2}" y="11">${escaped(each.label)}</text>`;
+    return `<rect class="band" x="${x}" y="14" width="${wide}" height="${height - 14}"/>
+<text x="${x + 2}" y="11">${escaped(fitted(each.label, width - x))}</text>`;
   });
   const left = history.length - drawn.length;
   return page(options, result, [
-    `<svg viewBox="0 0 ${width} ${height}" role="img">`,
+    `<div class="drawing"><svg viewBox="0 0 ${width} ${height}" role="img">`,
     ...marks,
     ...names,
     ...bars,
-    '</svg>',
-    `<p>Time ${from} to ${to}. ${drawn.length} operations drawn, ${left} of the history left out.</p>`,
+    '</svg></div>',
+    `<p class="quiet">Time ${from} to ${to}. ${drawn.length} operations drawn, ${left} of the history left out.</p>`,
+    operationList(first),
   ]);
 }
 
+/** What a bar is too short for stands in its title, and of the violation in the list below. */
 function bar(
   o: Operation,
-  lane: number,
-  involved: boolean,
-  scale: (time: number) => number,
+  {
+    lane,
+    number,
+    scale,
+  }: { lane: number; number?: number | undefined; scale: (t: number) => number },
 ): string {
   const x = scale(o.invoke);
   const wide = Math.max(3, scale(o.return ?? Infinity) - x);
   const y = 30 + laneHeight * lane;
-  const kind = `${involved ? 'involved' : 'other'}${o.status === 'info' ? ' info' : ''}`;
-  const text = escaped(operationText(o));
-  return `<g class="${kind}"><title>${text}</title><rect x="${x}" y="${y}" width="${wide}" height="20"/>
-<text x="${x + 3}" y="${y + 14}">${involved ? text : escaped(o.op)}</text></g>`;
+  const text = operationText(o);
+  const shown = number === undefined ? o.op : `${number}  ${text}`;
+  const label = fitted(shown, wide - 6) || fitted(String(number ?? ''), wide - 6);
+  const kind = `${number === undefined ? 'other' : 'involved'}${o.status === 'info' ? ' info' : ''}`;
+  return `<g class="${kind}"><title>${escaped(text)}</title><rect x="${x}" y="${y}" width="${wide}" height="20" rx="3"/>
+<text x="${x + 4}" y="${y + 14}">${escaped(label)}</text></g>`;
 }
+
+function operationList(involved: readonly Operation[]): string {
+  const shown = involved.slice(0, listedMax).map((o) => `<li>${escaped(operationText(o))}</li>`);
+  const more = involved.length - shown.length;
+  const rest = more === 0 ? '' : `<p class="quiet">and ${more} more</p>`;
+  return shown.length === 0 ? '' : `<ol>${shown.join('')}</ol>${rest}`;
+}
+
+/** Cut to a width of the drawing; nothing where no word of it would be read. */
+function fitted(text: string, wide: number): string {
+  const most = Math.floor(wide / characterWidth);
+  if (text.length <= most) return text;
+  return most < 4 ? '' : `${text.slice(0, most - 1)}…`;
+}
+
+const style = `:root{color-scheme:light dark;--paper:#fff;--ink:#16191d;--quiet:#646b75;--line:#e3e6ea;
+--bad:#fbd5d0;--edge:#b3261e;--other:#eceef1;--band:#fff3c4}
+@media (prefers-color-scheme:dark){:root{--paper:#121417;--ink:#e8eaed;--quiet:#969da8;--line:#2c3138;
+--bad:#5c2420;--edge:#ff9389;--other:#24282e;--band:#3a2d10}}
+body{font:14px/1.5 system-ui,sans-serif;margin:1.5em;max-width:1240px;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}
+svg{width:100%;min-width:640px;font-size:11px;display:block}.drawing{overflow-x:auto}svg text{fill:var(--ink)}
+h1{font-size:1.5em;margin:0 0 .4em}h2{font-size:1.05em;margin:1.2em 0 .3em}.quiet{color:var(--quiet)}
+.lane{stroke:var(--line)}.involved rect{fill:var(--bad);stroke:var(--edge)}.other rect{fill:var(--other);stroke:var(--quiet)}
+.info rect{stroke-dasharray:4 2}.band{fill:var(--band)}code{background:var(--other);padding:.2em .4em}`;
 
 function page(
   { title, command }: TimelineOptions,
@@ -99,11 +141,9 @@ function page(
 ${escaped(longestPrefix.state)}, and:</p><ul>${refused.join('')}</ul>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>
-body{font:14px system-ui,sans-serif;margin:2em;max-width:1240px}svg{width:100%;font-size:11px}
-.involved rect{fill:#f4b6b0;stroke:#b3261e}.other rect{fill:#eee;stroke:#bbb}
-.info rect{stroke-dasharray:4 2}.band{fill:#fff3c4}code{background:#f3f3f3;padding:.2em .4em}
+${style}
 </style></head><body>
-<h1>${escaped(title)}: ${verdict}</h1><p>${escaped(reason ?? '')}</p>
+<header><h1>${escaped(title)}: ${verdict}</h1><p>${escaped(reason ?? '')}</p></header>
 ${body.join('\n')}
 ${prefix}
 ${command === undefined ? '' : `<p>To repeat: <code>${escaped(command)}</code></p>`}

@@ -23,6 +23,8 @@ export interface LinearizeRequest {
   readonly recover: boolean;
   /** Where the timeline of the first file that is not ok is written, or of the first one. */
   readonly html?: string;
+  /** Some reporter shows timelines. */
+  readonly drawn?: boolean;
   /** Spans to mark in timelines. */
   readonly faults?: string;
   /** Threads for several files; as many as there are cores by default. */
@@ -40,7 +42,8 @@ export async function linearize(request: LinearizeRequest): Promise<Outcome> {
     repeatCommand({ files: named, model, consistency, recover, ...(limit && { limit }) });
   const timed = limit === undefined ? {} : { limitMs: durationMs(limit) };
   const asked = asUsage(() => consistencyNamed(consistency));
-  const drawn = request.html === undefined ? {} : { timeline: { bands: await bands(request) } };
+  const isDrawn = request.html !== undefined || request.drawn === true;
+  const drawn = isDrawn ? { timeline: { bands: await bands(request) } } : {};
   const results = await failing(() =>
     checkFiles({ ...request, ...timed, ...drawn, consistency: asked, named: consistency, repeat }),
   );

@@ -24,9 +24,10 @@ type Found = Pick<
 
 /** TLC's counterexample. Run `nameSteps` first where the run was not made with named arguments. */
 export function shownBehaviour(tlc: Found, o: ShownOptions = {}): ShownBehaviour {
-  const steps = (tlc.trace ?? []).map(({ action, args, state }) =>
-    plainStep(action, args ?? [], state, o),
-  );
+  const steps = (tlc.trace ?? []).map(({ action, args, state, reads }) => ({
+    ...plainStep(action, args ?? [], state, o),
+    ...(reads === undefined ? {} : { reads }),
+  }));
   return {
     title: o.title ?? titleOf(tlc),
     reason: o.reason ?? reasonOf(tlc),

@@ -3,6 +3,7 @@
  * messages went onto the network and off it. What must hold: nothing here fails on a value that
  * this toolkit cannot read; such a value is shown whole.
  */
+import { isMessage, messagesIn } from '../value/message.ts';
 import { partDifferences, type PartDifference } from '../value/partDifference.ts';
 import { ValueTable } from '../value/table.ts';
 import { isModelValue, type TlaValue } from '../value/value.ts';
@@ -14,6 +15,8 @@ export interface PlainStep {
   readonly action?: string;
   readonly args?: readonly { readonly name: string; readonly value: string }[];
   readonly state: Readonly<Record<string, string>>;
+  /** Messages that it needs and leaves where they are. */
+  readonly reads?: readonly string[];
 }
 
 export function shownSteps(steps: readonly PlainStep[]): ShownStep[] {
@@ -80,7 +83,7 @@ function shownStep(
   reader: TextReader,
   lane: Lane | undefined,
 ): ShownStep {
-  const { action, args = [], state } = step;
+  const { action, args = [], state, reads = [] } = step;
   const parts = before === undefined ? [] : differences(before.state, state, reader);
   const differ = (name: string): boolean => parts.some((part) => part.variable === name);
   const changed = Object.keys(state).filter((name) => before === undefined || differ(name));
@@ -88,10 +91,9 @@ function shownStep(
     ({ value }) => lane !== undefined && kindOf(reader.value(value)) === lane,
   );
   const given = args.filter(({ value }) => isMessage(reader.value(value))).map((arg) => arg.value);
-  const network = parts.flatMap(({ part }) => (part === undefined ? [] : messages(part)));
-  const sent = network.filter((each) => each.isSent).map(({ value }) => reader.text(value));
-  const taken = network.filter((each) => !each.isSent).map(({ value }) => reader.text(value));
-  const received = [...new Set([...taken, ...given])];
+  const { sent, taken } = before === undefined ? quiet : passages(before.state, state, reader);
+  const read = reads.map((text) => reader.canonical({ text })['text'] ?? text);
+  const received = [...new Set([...taken, ...read, ...given])];
   return {
     ...(action === undefined ? {} : { action }),
     args,
@@ -143,25 +145,42 @@ function shownChange(
   };
 }
 
-interface Passage {
-  readonly value: TlaValue;
-  readonly isSent: boolean;
-}
+const quiet = { sent: [], taken: [] };
+/** Sequences of records are logs as often as they are channels: there the name decides. */
+const channelName = /msg|mess|net|chan|box|queue|mail|wire|flight|transit|packet|sent/i;
 
-/** Elements of sets, and counts in bags, whose values are records with a `type`. */
-function messages({ isElement, key, left, right }: PartDifference): Passage[] {
-  const element = left ?? right;
-  if (isElement) {
-    return isMessage(element) ? [{ value: element!, isSent: right !== undefined }] : [];
+/** The messages that a step put onto the network and took off it, by what lies there before and after. */
+function passages(
+  before: PlainStep['state'],
+  after: PlainStep['state'],
+  reader: TextReader,
+): { readonly sent: string[]; readonly taken: string[] } {
+  const [sent, taken]: [string[], string[]] = [[], []];
+  for (const [variable, text] of Object.entries(after)) {
+    const was = Object.hasOwn(before, variable) ? (before[variable] ?? text) : text;
+    const [left, right] = [reader.value(was), reader.value(text)];
+    if (was === text || left === undefined || right === undefined) continue;
+    if (!isUnordered(right) && !channelName.test(variable)) continue;
+    const [old, now] = [counted(left, reader), counted(right, reader)];
+    for (const [message, count] of now) if (count > (old.get(message) ?? 0)) sent.push(message);
+    for (const [message, count] of old) if (count > (now.get(message) ?? 0)) taken.push(message);
   }
-  const counts = [left ?? 0, right ?? 0];
-  const isCount = counts.every((count) => typeof count === 'number');
-  if (!isMessage(key) || !isCount) return [];
-  return [{ value: key!, isSent: (counts[1] as number) > (counts[0] as number) }];
+  return { sent, taken };
 }
 
-function isMessage(value: TlaValue | undefined): boolean {
+/** A set, a bag, or a function of sets. */
+function isUnordered(value: TlaValue): boolean {
+  if (value instanceof Set) return true;
+  if (value instanceof Map) {
+    const entries = [...(value as ReadonlyMap<TlaValue, TlaValue>)];
+    return entries.every(([key, each]) => isMessage(key) || each instanceof Set);
+  }
+  if (Array.isArray(value)) return value.length === 0;
   if (typeof value !== 'object' || isModelValue(value)) return false;
-  if (Array.isArray(value) || value instanceof Set || value instanceof Map) return false;
-  return Object.hasOwn(value, 'type');
+  return Object.values(value).every((each) => each instanceof Set);
+}
+
+function counted(value: TlaValue, reader: TextReader): Map<string, number> {
+  const counts = [...messagesIn(value)].map(([one, count]) => [reader.text(one), count] as const);
+  return new Map(counts);
 }

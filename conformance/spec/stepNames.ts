@@ -13,7 +13,8 @@ import { formatCfg, type Cfg } from './cfg.ts';
 import type { SpecBehaviour } from './declarations.ts';
 
 const moduleName = 'BisimSteps';
-const position = 'bisimAt';
+/** The variable that says which pair of states is asked about. */
+export const position = 'bisimAt';
 const evaluationMs = 60_000;
 const evaluationMb = 1_024;
 /** A longer counterexample is read from its end. */
@@ -109,7 +110,10 @@ function initAndNext(
   const { variables } = declarations;
   const set = (prime: string, at: string): string[] =>
     variables.map((name, i) => `${name}${prime} = BisimStates[${at}][${i + 1}]`);
+  // No arithmetic: a spec need not extend Naturals.
+  const after = reached.map((_, k) => k + 2).join(', ');
   return [
+    `BisimAfter == <<${after}>>`,
     `BisimInit == ${[`${position} = 1`, ...set('', '1')].join('\n  /\\ ')}`,
     ...disjuncts.map((disjunct, index) => {
       const asked = reached.flatMap((action, k) =>
@@ -118,23 +122,23 @@ function initAndNext(
       return `BisimTell${index} == ${position} \\in {${asked.join(', ')}} =>\n${tell(disjunct, index)}`;
     }),
     'BisimNext ==',
-    `  /\\ ${position} <= ${reached.length}`,
-    `  /\\ ${position}' = ${position} + 1`,
-    ...set("'", `${position} + 1`).map((line) => `  /\\ ${line}`),
+    `  /\\ ${position} \\in DOMAIN BisimAfter`,
+    `  /\\ ${position}' = BisimAfter[${position}]`,
+    ...set("'", `BisimAfter[${position}]`).map((line) => `  /\\ ${line}`),
     // All variables are given above: from here on TLC only evaluates.
     ...disjuncts.map((_, index) => `  /\\ BisimTell${index}`),
   ];
 }
 
 /** Says with which arguments the disjunct holds of the state pair: with all of them, and true in any case. */
-function tell({ action, binders, args }: Disjunct, index: number): string {
+export function tell({ action, binders, args }: Disjunct, index: number): string {
   const quantifiers = binders.map(({ text }) => `\\A ${text} :\n`).join('');
   const applied = args.length === 0 ? action : `${action}(${args.join(', ')})`;
   const prints = [`PrintT("@bisim ${index}")`, ...[position, ...args].map(printed)];
   return `${quantifiers} IF ${applied}\n THEN ${prints.join('\n  /\\ ')}\n ELSE TRUE`;
 }
 
-function questionCfg(cfg: Cfg, values: readonly string[]): string {
+export function questionCfg(cfg: Cfg, values: readonly string[]): string {
   const given = new Set(cfg.constants.map(({ name }) => name));
   const added = values
     .filter((name) => !given.has(name))
@@ -157,7 +161,7 @@ interface Rows {
 }
 
 /** The states as TLA+ text that stands on one line; undefined where one is not to be read. */
-function readStates(
+export function readStates(
   trace: readonly TlcTraceStep[],
   variables: readonly string[],
 ): Rows | undefined {

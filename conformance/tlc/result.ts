@@ -32,6 +32,8 @@ export interface TlcTraceStep {
   readonly action?: string;
   /** Its arguments as TLA+ text, where the run was made with named arguments. */
   readonly args?: readonly string[];
+  /** Messages that it needs and leaves where they are, where somebody asked. */
+  readonly reads?: readonly string[];
   readonly location?: TlcLocation;
   /** Each variable's value as TLA+ text. */
   readonly state: Readonly<Record<string, string>>;

@@ -8,10 +8,12 @@ import { readFile } from 'node:fs/promises';
 import type { Cache } from '../behaviour/cache.ts';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { decodeGraph, encodeGraph } from '../behaviour/recording.ts';
+import { namedTrace } from '../check/namedTrace.ts';
 import { behaviourText } from '../report/behaviourText.ts';
 import type { ShownBehaviour } from '../report/reportPage.ts';
 import { shownBehaviour } from '../report/shownBehaviour.ts';
 import { hashParts } from '../sources/contentHash.ts';
+import { parseCfg } from '../spec/cfg.ts';
 import type { GraphOptions, GraphResult } from '../spec/graphOf.ts';
 import { stateGraph } from '../spec/graphOf.ts';
 import { runTlc } from '../tlc/run.ts';
@@ -58,7 +60,7 @@ interface Exploring {
   readonly tools: TaskTools;
 }
 
-const format = '2';
+const format = '3';
 
 /** Successors below which compiling well costs TLC more than it gains. */
 const tinyMax = 150_000;
@@ -92,7 +94,7 @@ async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Ex
   const result: GraphResult = wantsGraph
     ? await stateGraph(options)
     : { tlc: await runTlc({ ...options, mode: 'check' }) };
-  const facts = factsOf(result);
+  const facts = factsOf(await readable(result, o));
   // A run that was ended, or hit a limit, says nothing about the next one.
   if (facts.verdict === 'ok' || facts.verdict === 'violation') {
     if (result.graph !== undefined) {
@@ -106,6 +108,17 @@ async function fresh(o: Exploring, key: string, wantsGraph: boolean): Promise<Ex
   tools.detail('explored');
   const graph = (): Promise<StateGraph | undefined> => Promise.resolve(result.graph);
   return { source: 'tlc', cached: false, key, facts, graph };
+}
+
+/** A counterexample with the arguments of its steps and the messages they read. */
+async function readable(result: GraphResult, o: Exploring): Promise<GraphResult> {
+  if (result.tlc.verdict !== 'violation') return result;
+  const { module, cfg, libraryPaths, jar, signal } = tlcOptions(o);
+  const source = { module, libraryPaths: libraryPaths ?? [] };
+  const tools = { ...(jar ? { jar } : {}), ...(signal ? { signal } : {}) };
+  const text = await readFile(cfg, 'utf8');
+  const { tlc, parameterNames } = await namedTrace(result.tlc, parseCfg(text), source, tools);
+  return { ...result, tlc, ...(parameterNames === undefined ? {} : { parameterNames }) };
 }
 
 export function tlcOptions({ model, context, tools }: Omit<Exploring, 'cache'>): GraphOptions {

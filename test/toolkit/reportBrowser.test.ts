@@ -134,6 +134,10 @@ describe.skipIf(executablePath === undefined)(
       expect(await graph.locator('.picked').innerText()).toMatch(/State 0[^]*initial[^]*value/);
       await graph.locator('.picked button', { hasText: 'Write(c2)' }).click();
       expect(await graph.locator('.picked').innerText()).toMatch(/State 2/);
+      await graph.locator('.picked button').first().press('Tab');
+      await graph.locator('svg .state[tabindex="0"]').press('ArrowRight');
+      await graph.locator('svg .state[tabindex="0"]').press('ArrowRight');
+      expect(await graph.locator('.picked').innerText()).toMatch(/State 2/);
       await graph.locator('[data-action=Write]').click();
       expect(await graph.locator('.step.now').count()).toBe(3);
       const width = (await graph.locator('svg.graph').boundingBox())?.width ?? 0;

@@ -1,10 +1,12 @@
 /** The HTML report as text: nothing of a user becomes an element, and its size has a limit. */
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawnGraph } from '../../conformance/report/drawnGraph.ts';
 import { graphDrawing } from '../../conformance/report/html/graphDrawing.ts';
 import { htmlReport } from '../../conformance/report/html/htmlReport.ts';
 import { markup } from '../../conformance/report/html/markup.ts';
+import { linearize } from '../../conformance/linearize/linearize.ts';
 import { valueDiff } from '../../conformance/report/html/valueDiff.ts';
 import { anyGraph } from './behaviourGraphs.ts';
 import { fullOutcome } from './reportPages.ts';
@@ -66,6 +68,24 @@ describe('markup', () => {
 });
 
 describe('the report', () => {
+  it('draws the histories that bisim linearize was given', async () => {
+    const files = [fileURLToPath(new URL('histories/violation-stale-read.jsonl', import.meta.url))];
+    const asked = { files, model: 'kv', consistency: 'linearizable', recover: false, drawn: true };
+    const { signal } = new AbortController();
+    const outcome = await linearize({ ...asked, cwd: process.cwd(), signal });
+    const html = await htmlReport(outcome);
+    expect(html.match(/&#60;g class=&#34;involved&#34;/g)).toHaveLength(3);
+  });
+
+  it('says once what many checks were skipped for', async () => {
+    const cases = Array.from({ length: 60 }, (_, at) => {
+      return { group: 'a', name: `M${at}`, verdict: 'skipped', message: 'not chosen' } as const;
+    });
+    const html = await htmlReport({ ...fullOutcome(), cases });
+    expect(html.match(/>skipped<\/span>/g)).toHaveLength(1);
+    expect(html).toMatch(/60 checks[^]*not chosen[^]*M59/);
+  });
+
   it('has no element that is not ours, whatever the texts hold', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (mark) => {

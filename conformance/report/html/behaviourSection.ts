@@ -13,6 +13,7 @@ import { valueDiff } from './valueDiff.ts';
 
 const valueMax = 4_000;
 const argumentMax = 120;
+const titleMax = 500;
 
 export function behaviourSection(behaviours: readonly ShownBehaviour[]): Section {
   const pieces = behaviours.map((one, at) => viewer(one, `b${at}`));
@@ -28,7 +29,7 @@ function viewer(shown: ShownBehaviour, id: string): Markup {
     repeat === undefined ? none : markup`<p class="repeat">Repeat: <code>${repeat}</code></p>`;
   return markup`<article class="behaviour" id="${id}" tabindex="0" aria-label="${title}">
 <h3>${title}</h3>
-${reasonText(reason)}
+${reasonText(title, reason)}
 <div class="controls"><button type="button" data-move="first" aria-label="First step">⇤</button><button type="button" data-move="previous" aria-label="Previous step">←</button><output>${steps.length} steps</output><button type="button" data-move="next" aria-label="Next step">→</button><button type="button" data-move="last" aria-label="Last step">⇥</button><span class="hint muted">arrow keys step</span></div>
 <div class="panes"><div class="run">${laneNames(diagram)}<div class="rows">${diagram.drawing}
 <ol class="steps">${steps.map((step, at) => row(step, at))}</ol></div></div>
@@ -37,18 +38,21 @@ ${again}</article>
 `;
 }
 
-/** The first line says what; whoever wants the rest opens it. */
-function reasonText(reason: string): Markup {
+/** The first line says what, unless the title has; whoever wants the rest opens it. */
+function reasonText(title: string, reason: string): Markup {
   const [first = '', ...rest] = shortened(reason, valueMax).split('\n');
+  const said = title.includes(first.replace(/^[a-z]+: /, ''));
   const more =
     rest.length === 0
       ? none
       : markup`<details class="more"><summary>In full</summary><pre>${rest.join('\n')}</pre></details>`;
-  return markup`<p class="reason">${first}</p>${more}`;
+  return markup`${said ? none : markup`<p class="reason">${first}</p>`}${more}`;
 }
 
 function laneNames({ lanes, width }: Diagram): Markup {
-  const named = lanes.map((name) => markup`<span title="${name}">${shortened(name, 40)}</span>`);
+  const named = lanes.map(
+    (name) => markup`<span title="${shortened(name, titleMax)}">${shortened(name, 40)}</span>`,
+  );
   return markup`<div class="lanes"><div class="names" style="width:${width}px">${named}</div></div>`;
 }
 

@@ -32,13 +32,13 @@ export async function graphDrawing(graph: DrawnGraph): Promise<Markup> {
     `${x.toFixed(1)} ${(height - y).toFixed(1)}`;
   const drawn = (placed.edges ?? []).map((edge) => arrow(edge, bundles, flip));
   const initial = new Set(nodes.filter((node) => node.initial).map(({ id }) => id));
-  const discs = (placed.objects ?? []).map((object) => {
+  const discs = (placed.objects ?? []).map((object, at) => {
     const id = Number(object.name.slice(1));
     const [x = 0, y = 0] = numbers(object.pos);
-    return markup`<g class="state${initial.has(id) ? ' initial' : ''}" data-state="${id}" transform="translate(${flip([x, y])})"><circle r="11"/><text>${id}</text></g>`;
+    return markup`<g class="state${initial.has(id) ? ' initial' : ''}" data-state="${id}" role="button" tabindex="${at === 0 ? 0 : -1}" aria-label="State ${id}" transform="translate(${flip([x, y])})"><circle r="11"/><text>${id}</text></g>`;
   });
   const [w, h] = [Math.ceil(width) + 8, Math.ceil(height) + 8];
-  return markup`<svg class="graph" width="${w}" height="${h}" viewBox="-4 -4 ${w} ${h}" role="img" aria-label="State graph">${drawn}${discs}</svg>`;
+  return markup`<svg class="graph" width="${w}" height="${h}" viewBox="-4 -4 ${w} ${h}" role="group" aria-label="State graph">${drawn}${discs}</svg>`;
 }
 
 function bundled(arrows: NonNullable<DrawnGraph['arrows']>): Bundle[] {

@@ -96,6 +96,17 @@ for (const graph of all(document, '.stategraph')) {
     const state = event.target.closest('.state');
     if (state) pick(state.dataset.state);
   });
+  const states = all(picture, '.state').sort((a, b) => a.dataset.state - b.dataset.state);
+  picture.addEventListener('keydown', (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, ' ': 0 }[event.key];
+    const at = states.indexOf(event.target.closest('.state'));
+    if (by === undefined || at < 0) return;
+    event.preventDefault();
+    const next = states[(at + by + states.length) % states.length];
+    for (const state of states) state.setAttribute('tabindex', state === next ? '0' : '-1');
+    next.focus();
+    pick(next.dataset.state);
+  });
   for (const chip of all(graph, '[data-action]')) {
     chip.addEventListener('click', () => {
       const on = chip.getAttribute('aria-pressed') !== 'true';

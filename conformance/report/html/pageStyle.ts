@@ -78,7 +78,7 @@ const behaviours = `
 .controls{display:flex;align-items:center;gap:.4rem;margin:0 0 .9rem;flex-wrap:wrap}
 .controls output{min-width:7rem;text-align:center;font-variant-numeric:tabular-nums;font-size:.9rem}
 .controls .hint{font-size:.85rem;margin-left:.5rem}
-.panes{display:grid;grid-template-columns:minmax(0,1fr);gap:1.25rem}
+.panes{display:grid;grid-template-columns:minmax(0,1fr);gap:1.25rem;align-items:start}
 @media (min-width:62rem){.panes{grid-template-columns:minmax(0,1.5fr) minmax(0,1fr)}}
 .run{overflow:auto;max-height:min(75vh,46rem);border:1px solid var(--line);border-radius:8px}
 .lanes{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--line);z-index:1;min-width:max-content}
@@ -111,7 +111,7 @@ ins,del{text-decoration:none;border-radius:3px;padding:.05em .1em}
 ins{background:var(--accent-soft);color:var(--accent);font-weight:600}del{text-decoration:line-through;text-decoration-thickness:1px}
 .message{font-size:.9rem;margin:0 0 .4rem;overflow-wrap:anywhere}.message span{color:var(--muted)}.message code{background:var(--raised);border-radius:4px;padding:.1rem .35rem}
 .ending{margin:.5rem 0 0;color:var(--accent)}.repeat{margin:.9rem 0 0;font-size:.9rem;color:var(--muted)}.repeat code{color:var(--ink)}
-@media (max-width:40rem){.changed,.controls .hint{display:none}main,header>div,footer,nav ul{padding-inline:1rem}article{padding:1rem .85rem}h1{font-size:1.5rem}}
+@media (max-width:40rem){.steps{min-width:13rem}.steps button{gap:.35rem;padding:0 .4rem}.steps .args,.changed,.controls .hint{display:none}main,header>div,footer,nav ul{padding-inline:1rem}article{padding:1rem .85rem}h1{font-size:1.5rem}}
 `;
 
 const graphs = `
@@ -119,14 +119,14 @@ const graphs = `
 .graph{display:block;margin:0 auto;max-width:100%;height:auto}.graph.sized{max-width:none}
 .state{cursor:pointer}.state circle{fill:var(--paper);stroke:var(--ink);stroke-width:1.25}
 .state text,.step text{text-anchor:middle;dominant-baseline:central;font-size:9px;fill:var(--ink)}
-.state.initial circle{stroke-width:2.75}.state.now circle{fill:var(--accent);stroke:var(--accent)}.state.now text{fill:var(--paper)}
+.state:focus{outline:none}.state:focus-visible circle{stroke:var(--accent);stroke-width:3.5}.state.initial circle{stroke-width:2.75}.state.now circle{fill:var(--accent);stroke:var(--accent)}.state.now text{fill:var(--paper)}
 .step path{fill:none;stroke:var(--muted);stroke-width:.9}.step .tip{fill:var(--muted);stroke:none}
 .step text{fill:var(--muted);paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .step.now path{stroke:var(--accent);stroke-width:1.75}.step.now .tip{fill:var(--accent);stroke:none}.step.now text{fill:var(--accent)}
 .states ol{list-style:none;margin:.75rem 0 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1rem 1.5rem;max-height:28rem;overflow:auto}
 .states h4{margin:0}.picked ul{margin:.75rem 0 0;padding:0;list-style:none;font-size:.9rem}.picked h5{margin:.9rem 0 0;font-size:.82rem;color:var(--muted);font-weight:500}
 .picked li button{border:0;padding:.1rem 0;background:none;color:var(--accent)}
-iframe{width:100%;border:1px solid var(--line);border-radius:8px;background:#fff;color-scheme:light;resize:vertical;display:block}
+iframe{width:100%;border:1px solid var(--line);border-radius:8px;background:var(--paper);resize:vertical;display:block}
 @media print{nav,.controls,.filters{display:none}.run,.canvas,pre{max-height:none}}
 `;
 

@@ -8,11 +8,12 @@ import type { Markup } from './markup.ts';
 import { markup, shortened } from './markup.ts';
 
 export const rowHeight = 40;
-/** Few lanes stand wide apart, many close, so that the steps beside them can be read. */
-const laneWidths = { few: 72, many: 52 };
+/** Few lanes stand wide apart, many close, so that the steps beside them can be read; names fit. */
+const laneWidths = { few: 64, many: 44, max: 112 };
 const fewMax = 3;
-/** The name of the lane of steps that no process takes. */
-const noProcess = '·';
+const letterWidth = 7;
+/** The name of the lane of steps that name no process. */
+const noProcess = 'other';
 const titleMax = 500;
 
 export interface Flight {
@@ -31,7 +32,7 @@ export interface Diagram {
 
 export function spaceTime({ steps, lasso }: ShownBehaviour, id: string): Diagram {
   const lanes = lanesOf(steps);
-  const laneWidth = lanes.length > fewMax ? laneWidths.many : laneWidths.few;
+  const laneWidth = laneWidthOf(lanes);
   const laneOf = (at: number): number =>
     Math.max(0, lanes.indexOf(steps[at]?.process ?? noProcess));
   const x = (at: number): number => laneWidth * (laneOf(at) + 0.5);
@@ -59,8 +60,17 @@ export function spaceTime({ steps, lasso }: ShownBehaviour, id: string): Diagram
   const drawing = markup`<svg class="spacetime" width="${width + 18}" height="${height}" viewBox="0 0 ${width + 18} ${height}" role="img" aria-label="Space-time diagram">
 <defs><marker id="${id}-head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0.5L8 4L0 7.5z"/></marker></defs>
 ${lines}${initial}${arrows}${dots}${back}</svg>`;
-  return { lanes, flights, width: width + 18, drawing };
+  return { lanes: lanes.map(laneName), flights, width: width + 18, drawing };
 }
+
+function laneWidthOf(lanes: readonly string[]): number {
+  const longest = Math.max(0, ...lanes.map((name) => laneName(name).length));
+  const least = lanes.length > fewMax ? laneWidths.many : laneWidths.few;
+  return Math.min(laneWidths.max, Math.max(least, letterWidth * longest + 14));
+}
+
+/** A string of TLA+ without its quotes: a name, not a value. */
+const laneName = (text: string): string => /^"([^"\\\\]+)"$/.exec(text)?.[1] ?? text;
 
 function lanesOf(steps: readonly ShownStep[]): string[] {
   const acting = steps.filter(({ action }) => action !== undefined);

@@ -116,7 +116,9 @@ export function problemSection(problems: NonNullable<ReportPage['problems']>): S
 
 export function caseSection(cases: readonly ReportCase[]): Section {
   const order = ['failed', 'error', 'skipped', 'passed'];
-  const sorted = [...cases].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const sorted = [...together(cases)].sort(
+    (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict),
+  );
   const pieces = sorted.map((one) => {
     const { group, name, verdict, message, details, seconds: time } = one;
     const more =
@@ -130,4 +132,23 @@ export function caseSection(cases: readonly ReportCase[]): Section {
   const head = ['Verdict', 'Of', 'Check', 'Message', 'Seconds'];
   const frame = (rows: readonly Markup[]): Markup => table(head, rows, 'cases');
   return { id: 'checks', title: 'Checks', count: cases.length, pieces, frame, unit: 'checks' };
+}
+
+const togetherMin = 4;
+
+/** What is skipped for one reason is one row: a hundred models not chosen bury the few that were. */
+function together(cases: readonly ReportCase[]): ReportCase[] {
+  const byReason = new Map<string, ReportCase[]>();
+  const skipped = cases.filter(({ verdict }) => verdict === 'skipped');
+  for (const one of skipped) {
+    const reason = one.message ?? '';
+    byReason.set(reason, [...(byReason.get(reason) ?? []), one]);
+  }
+  const rows = [...byReason].flatMap(([message, list]): ReportCase[] => {
+    if (list.length < togetherMin) return list;
+    const details = list.map(({ name }) => name).join('\n');
+    const name = `${grouped(list.length)} checks`;
+    return [{ group: 'skipped', name, verdict: 'skipped', message, details }];
+  });
+  return [...cases.filter(({ verdict }) => verdict !== 'skipped'), ...rows];
 }
