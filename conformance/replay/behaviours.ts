@@ -5,7 +5,6 @@
  *
  * Where several results show the same state, the first is carried on.
  */
-import { inspect } from 'node:util';
 import type { EdgeLabel, StateGraph } from '../behaviour/graph.ts';
 import type { Trace } from '../behaviour/simulation.ts';
 import type { Path } from '../behaviour/tour.ts';
@@ -31,7 +30,7 @@ import {
 import { Offers, type ParameterNames, Thrown } from './offers.ts';
 import { RowReader, ViewError } from './rows.ts';
 import { seal } from './seal.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { choiceText, Whereabouts } from './whereabouts.ts';
 
 export interface BehaviourOptions {
   readonly constants: Constants;
@@ -87,11 +86,18 @@ interface Step<S> {
   readonly choice: unknown;
 }
 
+interface Report extends FailureReport {
+  /** What the code led to. */
+  readonly rows?: readonly Int32Array[];
+  /** Where the model lets the step lead. */
+  readonly allowed?: readonly Int32Array[];
+}
+
 /** Ends a run: what went wrong in the step under way. */
 class Rejected extends Error {
-  readonly report: FailureReport;
+  readonly report: Report;
 
-  constructor(report: FailureReport) {
+  constructor(report: Report) {
     super(report.summary);
     this.report = report;
   }
@@ -184,7 +190,7 @@ export class BehaviourRunner<S> {
       if (found !== undefined) break;
     }
     if (found === undefined) {
-      const name = told === undefined ? 'a step' : told.action;
+      const name = told === undefined ? 'a step' : callText({ values: this.values }, told);
       const reason =
         offered === 0
           ? `the model does ${name} here, in the code it is not enabled`
@@ -211,12 +217,13 @@ export class BehaviourRunner<S> {
               : `the code's ${name} leads where the model's does not`,
             [this.row.slice()],
           ),
+          allowed,
           action: label.action,
           args: label.args.map((arg, i) => ({
             name: this.options.parameterNames[label.action]?.[i] ?? '?',
             value: this.values.format(this.values.intern(arg)),
           })),
-          ...(choice !== undefined && { choice: inspect(choice) }),
+          ...(choice !== undefined && { choice: choiceText({ values: this.values }, choice) }),
         });
       }),
     );
@@ -299,12 +306,7 @@ export class BehaviourRunner<S> {
     return rows;
   }
 
-  private failure(
-    trace: Trace,
-    at: number,
-    rejected: FailureReport & { rows?: Int32Array[] },
-  ): Failure {
-    const { rows = [], ...made } = rejected;
+  private failure(trace: Trace, at: number, { rows = [], allowed = [], ...made }: Report): Failure {
     const graph = lineOf(trace);
     const where = new Whereabouts(graph, this.options.parameterNames, this.reader.columns);
     const {
@@ -323,8 +325,14 @@ export class BehaviourRunner<S> {
       ...place,
       ...(told !== undefined && where.label(graph.edgeLabel[at]!)),
       ...(made.kind === 'forbidden' && {
-        differences: rows.flatMap((row) => where.differences(row, where.row(Math.max(at, 0)))),
-        comparedWith: 'the state before the step',
+        differences: rows.flatMap((row) =>
+          where.differences(
+            row,
+            allowed[where.nearest(row, allowed)] ?? where.row(Math.max(at, 0)),
+          ),
+        ),
+        comparedWith:
+          allowed.length === 0 ? 'the state before the step' : 'the nearest of its successors',
       }),
       ...(target !== undefined &&
         made.kind === 'missing' && {
@@ -339,11 +347,7 @@ export class BehaviourRunner<S> {
   }
 }
 
-function report(
-  kind: FailureKind,
-  summary: string,
-  rows?: Int32Array[],
-): FailureReport & { rows?: Int32Array[] } {
+function report(kind: FailureKind, summary: string, rows?: readonly Int32Array[]): Report {
   return { kind, summary, differences: [], ...(rows !== undefined && { rows }) };
 }
 

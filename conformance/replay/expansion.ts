@@ -143,7 +143,13 @@ export class Expansion<S> {
   private repeat(state: S, print: number): void {
     this.print = 0;
     this.subject.offers.visit(state, this.label, this.onRepeat);
-    if (this.print === print) return;
+    if (this.print !== print) this.unstable();
+  }
+
+  private unstable(): void {
+    // Once a label at a node: its edges are not missed besides.
+    if (this.threwAt[this.label] === this.expansions) return;
+    this.threwAt[this.label] = this.expansions;
     const { action } = this.subject.where.label(this.label);
     this.subject.log.add('unstable', action, () => ({
       kind: 'unstable',
@@ -190,8 +196,14 @@ export class Expansion<S> {
     const { subject, graph, node } = this;
     const { where, log } = subject;
     const label = graph.edgeLabel[edge]!;
+    const offered = this.offered(state, label);
+    // Now it leads there: before, it did not.
+    if (offered.some((row) => subject.isNode(row, graph.edgeTarget[edge]!))) {
+      this.label = label;
+      this.unstable();
+      return;
+    }
     log.add('missing', graph.labels[label]!.action, () => {
-      const offered = this.offered(state, label);
       const target = where.row(graph.edgeTarget[edge]!);
       const best = offered[where.nearest(target, offered)];
       const name = labelText(graph, label);

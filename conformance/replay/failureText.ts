@@ -78,12 +78,13 @@ export function failureText(failure: FailureReport): string {
   }
   if (failure.refused !== undefined && failure.refused.length > 0)
     lines.push(`the code refused there: ${failure.refused.slice(0, enabledMax).join(', ')}`);
-  if (error !== undefined) lines.push(error.message, ...thrownAt(error.stack));
+  if (error !== undefined && !failure.summary.includes(error.message)) lines.push(error.message);
+  if (error !== undefined) lines.push(...thrownAt(error.stack));
   return lines.join('\n');
 }
 
 /** Where in the code or its binding: one place. The report in JSON has the whole stack. */
 function thrownAt(stack = ''): string[] {
-  const frame = stack.split('\n').find((line) => /^\s+at /.test(line));
+  const frame = stack.split('\n').find((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
   return frame === undefined ? [] : [`thrown by ${frame.trim().replace(/^at /, '')}`];
 }

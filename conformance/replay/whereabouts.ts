@@ -22,6 +22,14 @@ export interface PathEdge {
   readonly choice?: unknown;
 }
 
+export function choiceText({ values }: Pick<StateGraph, 'values'>, choice: unknown): string {
+  try {
+    return values.format(values.intern(choice as TlaValue));
+  } catch {
+    return inspect(choice, { depth: 4, breakLength: Infinity, sorted: true });
+  }
+}
+
 export class Whereabouts {
   readonly reach: Reach;
   private readonly graph: StateGraph;
@@ -105,12 +113,7 @@ export class Whereabouts {
 
   /** Choices are the binding's own; those that are TLA+ values are shown as such. */
   choice(choice: unknown): string {
-    const { values } = this.graph;
-    try {
-      return values.format(values.intern(choice as TlaValue));
-    } catch {
-      return inspect(choice, { depth: 4, breakLength: Infinity, sorted: true });
-    }
+    return choiceText(this.graph, choice);
   }
 
   private step({ edge, choice }: PathEdge): FailureStep {

@@ -37,6 +37,8 @@ export interface Ground {
 }
 
 const shrunkMax = 3;
+/** The kinds that a path run alone can show again. */
+const repeatable: ReadonlySet<string> = new Set(['missing', 'forbidden', 'threw', 'no-answer']);
 
 export async function runShare(
   job: ShareJob,
@@ -63,9 +65,19 @@ export async function runShare(
     : runPure({ ...ground, binding }, job, tools);
   const failures: SharedFailure[] = [];
   for (const [i, failure] of raw.failures.entries()) {
-    failures.push(i < shrunkMax ? await shrunk(ground, failure, tools) : { failure });
+    const made = i < shrunkMax ? await shrunk(ground, failure, tools) : { failure };
+    // Shrunk, several may be one; all of them are counted.
+    if (!failures.some((other) => other.failure.text === made.failure.text)) failures.push(made);
   }
   return { ...raw, failures, seconds: seconds() };
+}
+
+/** What does not fail again on the same path hangs on more than the path. */
+function byChance(failure: Failure): Failure {
+  if (!repeatable.has(failure.kind)) return failure;
+  const hint =
+    'led there once more, alone, it did not fail: it depends on time, on chance, on other subjects, or on a state that decode alone makes';
+  return { ...failure, text: `${failure.text}\n${hint}` };
 }
 
 /** The failure of the shortest case found, with the trace that fails alone. */
@@ -77,7 +89,7 @@ async function shrunk(
   const { failing } = failure;
   if (failing === undefined || signal.aborted) return { failure };
   const small = await shrink(graph, { failure, failing }, caseRunner(graph, binding, options));
-  if (small === undefined) return { failure };
+  if (small === undefined) return { failure: byChance(failure) };
   const { parameterNames } = options;
   const facts = failureFacts({ graph, binding: binding.name, ...small });
   return {

@@ -53,10 +53,9 @@ class Shrinking {
     const shortest = this.shortest(failing);
     const short = shortest !== undefined && (await this.fails(shortest));
     if (!short && !(await this.fails(failing))) return undefined;
-    if (!short) {
-      await this.cutRounds();
-      await this.dropSteps();
-    }
+    if (!short) await this.cutRounds();
+    // A shortest path leads to this very state; often another one will do.
+    await this.dropSteps();
     return { ...this.best!, runs: this.runs };
   }
 
@@ -143,14 +142,25 @@ class Shrinking {
     return { ...failing, edges };
   }
 
+  /** Of the same label, the edge that leads to the state most like the one it led to. */
   private edgeLike(node: number, like: number): number {
     const { edgeOffset, edgeLabel, edgeTarget } = this.graph;
-    let found = -1;
+    let [found, most] = [-1, -1];
     for (let edge = edgeOffset[node]!; edge < edgeOffset[node + 1]!; edge += 1) {
       if (edgeLabel[edge] !== edgeLabel[like]) continue;
-      if (edgeTarget[edge] === edgeTarget[like]) return edge;
-      if (found < 0) found = edge;
+      const alike = this.alike(edgeTarget[edge]!, edgeTarget[like]!);
+      if (alike > most) [found, most] = [edge, alike];
     }
     return found;
+  }
+
+  /** In how many variables two states are the same. */
+  private alike(a: number, b: number): number {
+    const { states, variables } = this.graph;
+    const width = variables.length;
+    let same = 0;
+    for (let i = 0; i < width; i += 1)
+      if (states[a * width + i] === states[b * width + i]) same += 1;
+    return same;
   }
 }

@@ -146,7 +146,8 @@ class PathRun<S> {
       if (probed.has(key)) continue;
       const taken = await session.perform(call, choice);
       const shown = await session.look();
-      if (session.isUnchanged()) continue;
+      // Where the model can do it, a step that is said to be taken must be seen.
+      if (session.isUnchanged() && !(taken && probe.allowed.length > 0)) continue;
       const allowed = probe.allowed.some((row) => world.reader.equal(shown, row, 0));
       if (!taken || !allowed) session.forbid(call.label, choice, taken);
       probed.add(key);

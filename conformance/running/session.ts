@@ -152,7 +152,9 @@ export class Session<S> {
       summary: !taken
         ? `the subject refused ${name} here, and changed its state all the same`
         : same
-          ? `the code's ${name} leads where the model's does not`
+          ? this.isUnchanged()
+            ? `the subject says that it took ${name}, and shows nothing of it: it answers before it acts, or observe does not wait`
+            : `the code's ${name} leads where the model's does not`
           : `the code can do ${name} here, the model cannot`,
       label,
       ...(choice !== undefined && { choice }),

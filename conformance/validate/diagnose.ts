@@ -27,6 +27,12 @@ export interface DiagnoseOptions {
   readonly limits: TlcLimits;
 }
 
+/** Of initial states so many are looked at for the nearest. */
+const initialMax = 100;
+
+/** Stands for a guard: the arguments are none that Next gives the action. */
+const outside = -1;
+
 const nothing = { states: 0, enabled: [], differences: [], fits: [] };
 
 function placeOf({ event, args }: PlannedEvent): EventPlace {
@@ -44,6 +50,7 @@ export async function diagnose(o: DiagnoseOptions): Promise<Rejection> {
     ...(last === undefined ? {} : { lastMatched: placeOf(last) }),
     ...(failure === undefined ? {} : { tlc: ownWords(failure) }),
   };
+  if (matched < 0 && o.ask) return { ...known, ...(await startOf(o)) };
   if (event === undefined || !o.ask) return known;
   const guards = await guardsFor(o, event);
   const withGuards = await asked(o, event, guards);
@@ -51,10 +58,36 @@ export async function diagnose(o: DiagnoseOptions): Promise<Rejection> {
   return { ...known, ...read(answers, { ...o, event, guards }) };
 }
 
+/** No initial state fits: which is nearest to what was recorded, and what differs. */
+async function startOf(o: DiagnoseOptions): Promise<Partial<Rejection>> {
+  const { plan, model, trace, limits } = o;
+  const [event] = trace.events;
+  if (event === undefined) return {};
+  const question = { plan, event, matched: 0, guards: new Map(), shownMax: initialMax };
+  const addition = diagnosisOf(question);
+  const alone = { start: [], events: [event] };
+  const tlc = await runGenerated(limits, traceModule(plan, [alone], { ...model, addition }));
+  const values = new ValueTable();
+  const rows = answersAs(values, answersIn(tlc), plan).states.map(({ row }) => row);
+  const { variables } = plan.spec.declarations;
+  const recorded: Row = [];
+  for (const { values: given } of trace.trace.starts)
+    for (const [name, value] of given) recorded[variables.indexOf(name)] = values.intern(value);
+  const columns = Int32Array.from(Object.keys(recorded), Number);
+  const best = rows[nearest({ values, variables, columns }, recorded, rows)];
+  if (best === undefined) return {};
+  return {
+    states: rows.length,
+    state: stateOf(values, variables, best),
+    differences: differing({ values, variables, columns }, recorded, best),
+  };
+}
+
 /** TLC wraps what it has to say in words about itself. */
 function ownWords(message: string): string {
   const [, said] = /exception was a [\w.$]+\s*: ?([\s\S]+)$/.exec(message) ?? [];
-  return (said ?? message).replace(/\s+/g, ' ').trim();
+  const [reason = ''] = (said ?? message).split(/\s+TLC was unable to fingerprint/);
+  return reason.replace(/\s+/g, ' ').trim();
 }
 
 async function guardsFor(
@@ -97,8 +130,13 @@ interface StateAnswer {
   falseGuard: readonly [part: number, guard: number] | undefined;
 }
 
-function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
-  const values = new ValueTable();
+interface Answers {
+  readonly states: readonly StateAnswer[];
+  readonly results: readonly Row[];
+  readonly calls: Readonly<Record<'enabled' | 'fits', readonly NamedCall[]>>;
+}
+
+function answersAs(values: ValueTable, answers: readonly Answer[], plan: TracePlan): Answers {
   const states: StateAnswer[] = [];
   const results: Row[] = [];
   const calls: Record<'enabled' | 'fits', NamedCall[]> = { enabled: [], fits: [] };
@@ -110,14 +148,21 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
       states.push({ part: Number(value), row: [], recorded: new Map(), falseGuard: undefined });
     } else if (kind === 'result') results.push([]);
     else if (kind === 'false' && state) state.falseGuard = [Number(first), Number(second)];
+    else if (kind === 'outside' && state) state.falseGuard = [Number(first), outside];
     else if (id === undefined) continue;
     else if (kind === 'var' && state) state.row[Number(first)] = id;
     else if (kind === 'recorded' && state) state.recorded.set(Number(first), id);
     else if (kind === 'after') results.at(-1)![Number(first)] = id;
     else if (kind === 'enabled' || kind === 'fits') {
-      calls[kind].push(namedCall(values, id, o.plan, Number(first)));
+      calls[kind].push(namedCall(values, id, plan, Number(first)));
     }
   }
+  return { states, results, calls };
+}
+
+function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
+  const values = new ValueTable();
+  const { states, results, calls } = answersAs(values, answers, o.plan);
   // Of several states the one that came furthest into a composed event tells most.
   const best = states.reduce<StateAnswer | undefined>(
     (a, b) => (a && furthest(a, b) ? a : b),
@@ -125,12 +170,7 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
   );
   if (best === undefined) return {};
   const { variables } = o.plan.spec.declarations;
-  const state = Object.fromEntries(
-    variables.flatMap((name, i) => {
-      const id = best.row[i];
-      return id === undefined ? [] : [[name, values.format(id)]];
-    }),
-  );
+  const state = stateOf(values, variables, best.row);
   const falseGuard = falseGuardOf(best, o);
   const differences = falseGuard === undefined ? differencesOf(values, best, results, o) : [];
   const fits = calls.fits.filter((call) => !isRecorded(call, o.event));
@@ -143,6 +183,19 @@ function read(answers: readonly Answer[], o: Reading): Partial<Rejection> {
     ...(falseGuard === undefined ? {} : { falseGuard }),
     differences,
   };
+}
+
+function stateOf(
+  values: ValueTable,
+  variables: readonly string[],
+  row: Row,
+): Record<string, string> {
+  return Object.fromEntries(
+    variables.flatMap((name, i) => {
+      const id = row[i];
+      return id === undefined ? [] : [[name, values.format(id)]];
+    }),
+  );
 }
 
 /** The call that the recording itself names is no news. */
@@ -178,10 +231,20 @@ function falseGuardOf({ falseGuard }: StateAnswer, o: Reading): FalseGuard | und
   if (falseGuard === undefined) return undefined;
   const [part, index] = falseGuard;
   const action = o.plan.calls[o.event.calls - 1]?.[part]?.action ?? 0;
+  if (index === outside) return outsideOf(action, o);
   const guard = o.guards.get(action)?.[index];
   if (guard === undefined) return undefined;
   const { text, location } = guard;
   return { action: o.plan.spec.actions[action - 1]?.name ?? '', text, ...location };
+}
+
+/** The sets that Next takes the action's arguments from. */
+function outsideOf(action: number, { plan: { spec } }: Reading): FalseGuard | undefined {
+  const name = spec.actions[action - 1]?.name ?? '';
+  const of = spec.disjuncts.filter((each) => each.action === name);
+  const sets = of.map(({ binders }) => binders.map(({ text }) => text).join(' /\\ '));
+  const [first] = of;
+  return first && { action: name, text: sets.join(' \\/ '), ...first.location };
 }
 
 /** Recorded against the nearest result of the action, in the variables the event speaks of. */
@@ -206,6 +269,14 @@ function differencesOf(
   const o = { values, variables, columns: Int32Array.from(columns) };
   const expected = whole[nearest(o, recorded, whole)];
   if (expected === undefined) return [];
+  return differing(o, recorded, expected);
+}
+
+function differing(
+  o: Parameters<typeof rowDifferences>[0],
+  recorded: Row,
+  expected: Row,
+): VariableDiff[] {
   return rowDifferences(o, recorded, expected).map(({ variable, code, model, parts }) => ({
     variable,
     recorded: code,

@@ -23,6 +23,8 @@ export interface DiagnosisQuestion {
   readonly event: PlannedEvent;
   /** How many events were. */
   readonly matched: number;
+  /** How many states are shown; `statesMax` if not given. */
+  readonly shownMax?: number;
   /** The guards of the spec's actions, by number. */
   readonly guards: ReadonlyMap<number, readonly Guard[]>;
 }
@@ -33,7 +35,7 @@ const print = (head: string, value?: string): string =>
     : `BisimPrint("@bisim ${head}") /\\ BisimPrint(${value})`;
 
 export function diagnosisOf(question: DiagnosisQuestion): Addition {
-  const { plan, event, matched, guards } = question;
+  const { plan, event, matched, guards, shownMax = statesMax } = question;
   const calls = plan.calls[event.calls - 1] ?? [];
   const partOf = (i: number): string => (plan.composes ? `bisimPart = ${i}` : 'TRUE');
   const definitions = [
@@ -47,7 +49,7 @@ export function diagnosisOf(question: DiagnosisQuestion): Addition {
   const guarded = calls.map((_, i) => `(IF ${partOf(i)} THEN BisimGuards${i} ELSE TRUE)`);
   const ask = [
     'BisimAsk ==',
-    `  /\\ BisimHere /\\ BisimCount(${counters.states}, ${statesMax - 1})`,
+    `  /\\ BisimHere /\\ BisimCount(${counters.states}, ${shownMax - 1})`,
     '  /\\ BisimShow',
     ...guarded.map((text) => `  /\\ ${text}`),
     '  /\\ FALSE',
@@ -86,20 +88,24 @@ function guardLines(
   guards: ReadonlyMap<number, readonly Guard[]>,
 ): string[] {
   const declared = spec.actions[action - 1];
-  const all = guards.get(action) ?? [];
-  if (declared === undefined || all.length === 0) return [`BisimGuards${part} == TRUE`];
+  if (declared === undefined) return [`BisimGuards${part} == TRUE`];
   const head = declared.params.length === 0 ? '' : `(${declared.params.join(', ')})`;
-  const lines = all.map(
-    ({ formula }, k) => `BisimGuard${part}_${k}${head} ==\n ENABLED (${formula})`,
-  );
-  const holds = all.map((_, k) => {
+  // The arguments come first: outside the sets of Next no guard is true.
+  const all = [
+    { name: 'args', formula: 'TRUE', answer: `outside ${part}` },
+    ...(guards.get(action) ?? []).map(({ formula }, k) => ({
+      ...{ name: String(k), formula: `ENABLED (${formula})`, answer: `false ${part} ${k}` },
+    })),
+  ];
+  const lines = all.map(({ name, formula }) => `BisimGuard${part}_${name}${head} ==\n ${formula}`);
+  const holds = all.map(({ name }) => {
     const bodies = spec.disjuncts
       .filter((each) => each.action === declared.name)
-      .map((each) => `(${boundCall({ ...each, action: `BisimGuard${part}_${k}` })})`);
-    return `BisimHolds${part}_${k}(bisimG) == ${bodies.join(' \\/ ')}`;
+      .map((each) => `(${boundCall({ ...each, action: `BisimGuard${part}_${name}` })})`);
+    return `BisimHolds${part}_${name}(bisimG) == ${bodies.join(' \\/ ')}`;
   });
   const chain = all.map(
-    (_, k) => `IF ~BisimHolds${part}_${k}(${given}) THEN ${print(`false ${part} ${k}`)} ELSE\n  `,
+    ({ name, answer }) => `IF ~BisimHolds${part}_${name}(${given}) THEN ${print(answer)} ELSE\n  `,
   );
   return [...lines, ...holds, `BisimGuards${part} ==\n  ${chain.join('')}TRUE`];
 }

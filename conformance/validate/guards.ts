@@ -85,7 +85,7 @@ export class GuardReader {
       return `\\E ${bound} \\in ${this.#whole(domain)} :\n`;
     });
     const opening = quantifiers.join('');
-    const text = `${this.#shown(expression).split(' :')[0] ?? ''} : there is none`;
+    const text = `${this.#shown(expression).split(' :')[0] ?? ''} : TRUE`;
     return [
       { text, location, formula: `(${opening} TRUE)` },
       ...this.#beginnings(body).map((guard) => ({

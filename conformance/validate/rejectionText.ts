@@ -22,7 +22,11 @@ const at = ({ file, line }: EventPlace): string => `${file}:${line}`;
 
 /** One line: the place and what is wrong there. */
 export function rejectionLine({ event, falseGuard, differences, tlc }: Rejection): string {
-  if (event === undefined) return 'no initial state of the spec is where this recording starts';
+  if (event === undefined) {
+    const names = differences.map(({ variable }) => variable).join(', ');
+    const other = names === '' ? '' : `: ${names} should be otherwise`;
+    return `no initial state of the spec is where this recording starts${other}`;
+  }
   const what = `${at(event)}: ${eventText(event)} is no step of the spec`;
   if (falseGuard !== undefined) return `${what}: ${falseGuard.text} is false`;
   if (differences.length > 0) {
@@ -54,12 +58,18 @@ export function rejectionLines(rejection: Rejection): string[] {
       ? 'last matched: nothing; it is the first event'
       : `last matched: ${at(lastMatched)} ${eventText(lastMatched)}`;
   const one = states > 1 ? ` (one of ${states} that the recording allows)` : '';
+  const there =
+    rejection.event === undefined
+      ? 'the nearest initial state of the spec:'
+      : `the spec's state there${one}:`;
   return [
     rejectionLine(rejection),
     ...(rejection.event === undefined ? [] : [reached]),
-    ...(state === undefined ? [] : [`the spec's state there${one}:`]),
+    ...(state === undefined ? [] : [there]),
     ...Object.entries(state ?? {}).map(([name, value]) => `  ${name} = ${short(value)}`),
-    ...(state !== undefined && enabled.length === 0 ? ['enabled there: nothing'] : []),
+    ...(rejection.event !== undefined && state !== undefined && enabled.length === 0
+      ? ['enabled there: nothing']
+      : []),
     ...callLines('enabled there', enabled),
     ...(falseGuard === undefined
       ? []
@@ -76,7 +86,8 @@ export function rejectionLines(rejection: Rejection): string[] {
 /** A trace in one line, and what is to be said of it below. */
 export function traceLines(trace: ValidatedTrace): string[] {
   const { name, verdict, events, matched, notes, rejection } = trace;
-  const count = verdict === 'accepted' ? `${events} events` : `${matched} of ${events} events`;
+  const all = events === 1 ? '1 event' : `${events} events`;
+  const count = verdict === 'accepted' ? all : `${matched} of ${all}`;
   const why = rejection === undefined ? [] : rejectionLines(rejection).map((line) => `  ${line}`);
   return [`${verdict} ${name}: ${count}`, ...notes.map((note) => `  note: ${note}`), ...why];
 }

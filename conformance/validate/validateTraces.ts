@@ -69,7 +69,7 @@ export interface ValidateOutcome {
 }
 
 /** Changes with the meaning of what is cached. */
-const form = 'validate-outcome-1';
+const form = 'validate-outcome-2';
 const timeoutMsDefault = 600_000;
 /** The figure the benchmark holds: 10,000 events in 1 GB, this process and TLC together. */
 const memoryMbDefault = 768;

@@ -105,7 +105,8 @@ function closingLine({
   tlc,
 }: ValidateReport): string {
   const accepted = traces.filter(({ verdict }) => verdict === 'accepted').length;
-  const how = cached ? 'from the cache' : `TLC ${tlc}, ${seconds.toFixed(1)} s`;
+  const ran = tlc === '' ? 'TLC was not run' : `TLC ${tlc}, ${seconds.toFixed(1)} s`;
+  const how = cached ? 'from the cache' : ran;
   return [
     `${accepted} of ${traces.length} traces accepted`,
     `${matched} of ${events} events`,
