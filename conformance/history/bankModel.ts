@@ -14,8 +14,13 @@ interface Transfer {
   readonly amount: number;
 }
 
+/** Accounts may be called `constructor`: only what the record holds itself is a balance. */
+function balanceOf(balances: Balances, account: string): number {
+  return Object.hasOwn(balances, account) ? (balances[account] as number) : 0;
+}
+
 function moved(balances: Balances, account: string, by: number): Balances {
-  return { ...balances, [account]: (balances[account] ?? 0) + by };
+  return { ...balances, [account]: balanceOf(balances, account) + by };
 }
 
 function step(balances: Balances, operation: Operation): Balances | undefined {
@@ -28,7 +33,7 @@ function step(balances: Balances, operation: Operation): Balances | undefined {
     return moved(balances, account, amount);
   }
   const { from, to, amount } = value as Transfer;
-  const covered = (balances[from] ?? 0) >= amount;
+  const covered = balanceOf(balances, from) >= amount;
   if (status === 'ok' && covered === (result === false)) return undefined;
   return covered ? moved(moved(balances, from, -amount), to, amount) : balances;
 }
@@ -36,7 +41,9 @@ function step(balances: Balances, operation: Operation): Balances | undefined {
 function sameBalances(balances: Balances, result: unknown): boolean {
   const seen = (result ?? {}) as Balances;
   const accounts = new Set([...Object.keys(balances), ...Object.keys(seen)]);
-  return [...accounts].every((account) => (balances[account] ?? 0) === (seen[account] ?? 0));
+  return [...accounts].every(
+    (account) => balanceOf(balances, account) === balanceOf(seen, account),
+  );
 }
 
 function refuses({ op, value, result, status }: Shape): string | undefined {

@@ -5,9 +5,11 @@
 import type { Columns } from './columns.ts';
 import { operationsOf } from './columns.ts';
 import type { Consistency } from './consistency.ts';
+import { eventualReads } from './eventualReads.ts';
 import { checkLinearizableAsync } from './linearizability.ts';
 import type { CheckOptions, HistoryResult } from './linearizability.ts';
 import type { Model } from './model.ts';
+import { HistoryError } from './operation.ts';
 import { inTurns } from './turns.ts';
 
 export interface HistoryCheckOptions extends CheckOptions {
@@ -56,6 +58,11 @@ export async function checkHistory(
 }
 
 async function staleness(columns: Columns, bound: number): Promise<HistoryResult> {
+  if (!columns.eventual.includes(1)) {
+    throw new HistoryError('no read is marked "eventual": true, so none can be too stale');
+  }
+  const strange = eventualReads(columns);
+  if (strange !== undefined) return { ...strange, operations: columns.count, steps: 0 };
   const { checkStaleness } = await import('./staleness.ts');
   const history = operationsOf(columns);
   const { verdict, reads, staleReads, worst, broken, reason } = checkStaleness(history, {

@@ -17,14 +17,18 @@ export interface Model<S = unknown> {
   readonly init: S;
   /**
    * The state after the operation, or undefined where its result is impossible in `state`. For
-   * an `info` operation the result is unknown and must not be read. Must not change `state`.
+   * an `info` operation the result is unknown and must not be read. Must not change `state`, and
+   * must depend on its arguments alone: it is called once for each state and operation.
    */
   step(state: S, operation: Operation): S | undefined;
   /** Operations with different partitions are checked apart. Default: one partition. */
   partition?(operation: Operation): unknown;
   /** True where the operation changes no state whatever the state is (a read). */
   pure?(operation: Operation): boolean;
-  /** A text or number equal for equal states; needed where states are objects of a class. */
+  /**
+   * A text or number, the same for equal states; needed where states are objects of a class.
+   * Without `equal`, states of one hash are one state.
+   */
   hash?(state: S): string | number;
   equal?(a: S, b: S): boolean;
   /** Fields the operation must have in a file; `result` only where it was answered. */

@@ -6,8 +6,10 @@
  * stale here is stale in every order of the writes. A value written twice is left out.
  */
 import type { SessionGuarantee } from './consistency.ts';
+import { NextWrites } from './nextWrites.ts';
 import { operationText } from './explain.ts';
 import { Interner } from './interner.ts';
+import { HistoryError } from './operation.ts';
 import type { Operation, ProcessName } from './operation.ts';
 
 export interface StalenessBounds {
@@ -38,10 +40,10 @@ export interface StalenessReport {
 interface KeyVersions {
   /** Interned value -> its only write; null where it was written more than once. */
   readonly byValue: Map<number, Operation | null>;
-  readonly writes: Operation[];
+  readonly next: NextWrites;
 }
 
-/** Examines the reads marked `eventual` of a register-like history (get, put, cas, delete). */
+/** Examines the reads marked `eventual` of a register-like history: get, put, cas, delete, read, write. */
 export function checkStaleness(
   history: readonly Operation[],
   bounds: StalenessBounds = {},
@@ -58,14 +60,14 @@ export function checkStaleness(
     const session = sessionOf(sessions, operation.process, key);
     const versions = keys.get(key);
     if (isWrite(operation)) session.wrote = operation;
-    if (operation.op !== 'get' || versions === undefined) continue;
+    if (!reading.has(operation.op) || versions === undefined) continue;
     const version = versions.byValue.get(table.intern(operation.result));
     if (version === null || (version === undefined && (operation.result ?? null) !== null))
       continue;
     if (operation.eventual === true) {
       reads += 1;
       broken.push(...brokenBy(session, version, operation, versions));
-      const staleness = stalenessOf(version, operation, versions.writes);
+      const staleness = stalenessOf(version, operation, versions.next);
       if (staleness > 0) staleReads += 1;
       if (staleness > (worst?.staleness ?? 0)) worst = { staleness, read: operation };
     }
@@ -106,26 +108,31 @@ function sessionOf<S extends object>(
   return session;
 }
 
+const reading = new Set(['get', 'read']);
+const writing = new Set(['put', 'write', 'delete']);
+
 function isWrite({ op, result }: Operation): boolean {
-  return op === 'put' || op === 'delete' || (op === 'cas' && result === true);
+  if (writing.has(op)) return true;
+  if (op === 'cas') return result === true;
+  if (reading.has(op)) return false;
+  throw new HistoryError(
+    `staleness is told of get, put, cas, delete, read and write; operation "${op}" is none of them`,
+  );
 }
 
 function versionsOf(history: readonly Operation[], table: Interner): Map<number, KeyVersions> {
   const keys = new Map<number, KeyVersions>();
   for (const operation of history) {
     const key = table.intern(operation.key);
-    const versions: KeyVersions = keys.get(key) ?? { byValue: new Map(), writes: [] };
+    const versions: KeyVersions = keys.get(key) ?? { byValue: new Map(), next: new NextWrites() };
     keys.set(key, versions);
     const { op, status, value } = operation;
-    if (op === 'get' || status === 'fail') continue;
-    if (status === 'ok' && !isWrite(operation)) continue;
+    if (reading.has(op) || status === 'fail') continue;
+    if (!isWrite(operation) && (status === 'ok' || op !== 'cas')) continue;
     const left = op === 'cas' ? (value as [unknown, unknown])[1] : op === 'delete' ? null : value;
     const id = table.intern(left);
     versions.byValue.set(id, versions.byValue.has(id) ? null : operation);
-    if (status === 'ok') versions.writes.push(operation);
-  }
-  for (const { writes } of keys.values()) {
-    writes.sort((a, b) => (a.return as number) - (b.return as number));
+    if (status === 'ok') versions.next.add(operation);
   }
   return keys;
 }
@@ -141,13 +148,8 @@ function older(version: Operation | undefined, than: Operation): boolean {
 }
 
 /** How long before the read the next version had certainly been completed. */
-function stalenessOf(
-  version: Operation | undefined,
-  read: Operation,
-  writes: readonly Operation[],
-): number {
-  const next = writes.find((write) => older(version, write));
-  return next === undefined ? 0 : Math.max(0, read.invoke - (next.return as number));
+function stalenessOf(version: Operation | undefined, read: Operation, next: NextWrites): number {
+  return Math.max(0, read.invoke - next.after(version));
 }
 
 function breach(guarantee: SessionGuarantee, earlier: Operation, read: Operation): BrokenGuarantee {

@@ -5,6 +5,7 @@
  */
 import { operationAt } from './columns.ts';
 import type { Columns } from './columns.ts';
+import { guarded } from './guardedModel.ts';
 import { Interner, showValue } from './interner.ts';
 import type { Machine, Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
@@ -88,7 +89,7 @@ export class StepMachine implements Machine {
 /** The machine a model compiles itself, or one that steps it. */
 export function* machineOf(columns: Columns, partition: Partition, model: Model): Turns<Machine> {
   if (model.compile !== undefined) return yield* model.compile(columns, partition);
-  const machine = new StepMachine(columns, partition, model);
+  const machine = new StepMachine(columns, partition, guarded(model));
   yield* machine.compile();
   return machine;
 }

@@ -10,8 +10,11 @@ import { fileURLToPath } from 'node:url';
 import type { Consistency } from '../history/consistency.ts';
 import { linearizeFile } from '../history/linearizeFiles.ts';
 import type { FileResult } from '../history/linearizeFiles.ts';
+import { HistoryError } from '../history/operation.ts';
 import type { Band } from '../history/timeline.ts';
-import { modelFor } from './userModel.ts';
+import { UsageError } from '../sources/usageError.ts';
+import type * as Pool from './inThreads.ts';
+import { isModelFile, modelFor } from './userModel.ts';
 
 export interface FilesToCheck {
   readonly files: readonly string[];
@@ -48,14 +51,48 @@ const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));
 export async function checkFiles(o: FilesToCheck): Promise<FileResult[]> {
   const jobs = o.files.map((file) => jobOf(o, file));
   const threads = Math.min(o.workers ?? availableParallelism(), jobs.length);
-  if (threads > 1 && existsSync(workerPath) && (o.workers !== undefined || large(o))) {
+  if (existsSync(workerPath)) {
     const { inThreads } = await import('./inThreads.ts');
-    return inThreads(jobs, threads, workerPath, o.signal);
+    if (isModelFile(o.model)) return ownModel(o, jobs, threads, inThreads);
+    if (threads > 1 && (o.workers !== undefined || large(o))) {
+      return inThreads(jobs, threads, workerPath, o.signal);
+    }
   }
   const results: FileResult[] = [];
   for (const job of jobs) results.push(await checkJob(job, o.signal));
   return results;
 }
+
+/**
+ * A model of the user runs in threads, even for one file: where its step never comes back, Ctrl-C
+ * and the limit still end it.
+ */
+async function ownModel(
+  { limitMs, model, signal }: FilesToCheck,
+  jobs: readonly FileJob[],
+  threads: number,
+  inThreads: (typeof Pool)['inThreads'],
+): Promise<FileResult[]> {
+  const rounds = Math.ceil(jobs.length / threads);
+  const late =
+    limitMs === undefined
+      ? new AbortController().signal
+      : AbortSignal.timeout(rounds * (limitMs + graceMs));
+  try {
+    return await inThreads(jobs, threads, workerPath, AbortSignal.any([signal, late]));
+  } catch (cause) {
+    const told = cause instanceof UsageError || cause instanceof HistoryError;
+    if (signal.aborted || told) throw cause;
+    const what = late.aborted
+      ? 'did not come back: one call of its functions takes beyond the limit'
+      : `ended its thread: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const next = `Correct the model${late.aborted ? ', or give a longer --limit' : ''}.`;
+    throw new UsageError('model-fails', `${model} ${what}`, next, cause);
+  }
+}
+
+/** Reading, explaining and drawing, which the limit of a check leaves out. */
+const graceMs = 15_000;
 
 /** Checks one file; also the body of a worker. */
 export async function checkJob(job: FileJob, signal: AbortSignal): Promise<FileResult> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinearizable, checkStaleness, kv, timelineHtml } from '../../conformance/history.ts';
 import type { Operation } from '../../conformance/history.ts';
+import { randomFrom } from './historyGenerator.ts';
 
 function done(
   process: number,
@@ -66,7 +67,56 @@ describe('checkStaleness', () => {
     expect(checkStaleness(pair([5, 6])).worst?.staleness).toBe(8);
     expect(checkStaleness(pair([6, 5])).staleReads).toBe(0);
   });
+
+  it('measures a register with write and read, and refuses what makes no versions', () => {
+    const history = [
+      { ...done(1, ['write', 'a', null], [0, 10]), key: null },
+      { ...done(1, ['write', 'b', null], [20, 30]), key: null },
+      { ...done(2, ['read', null, 'a'], [50, 60], eventual), key: null },
+    ];
+    const append = done(1, ['append', 'c', null], [70, 80]);
+
+    expect(checkStaleness(history).worst?.staleness).toBe(20);
+    expect(() => checkStaleness([...history, append])).toThrow('operation "append"');
+  });
+
+  it('agrees with looking at every write, on random histories', () => {
+    const seed = Date.now() & 0x7fffffff;
+    for (let run = 0; run < 300; run += 1) {
+      const random = randomFrom(seed + run);
+      const history = Array.from({ length: 12 }, (_, n): Operation => {
+        const time = random(40);
+        const at = [time, time + random(20)] as [number, number];
+        if (random(3) > 0) {
+          const position = random(2) === 0 ? {} : { position: random(9) };
+          return done(n, ['put', n, null], at, position);
+        }
+        const seen = random(13);
+        return done(n, ['get', null, seen === 12 ? null : seen], at, eventual);
+      });
+      expect(checkStaleness(history).worst?.staleness ?? 0, `seed ${seed + run}`).toBe(
+        Math.max(0, ...history.map((read) => slowStaleness(read, history))),
+      );
+    }
+  });
 });
+
+/** How stale a read is, by its definition; 0 where its version is unknown. */
+function slowStaleness(read: Operation, history: readonly Operation[]): number {
+  if (read.op !== 'get') return 0;
+  const writes = history.filter(({ op }) => op === 'put');
+  const version = writes.find(({ value }) => value === read.result);
+  if (version === undefined && read.result !== null) return 0;
+  const newer = writes.filter((write) => {
+    if (version === undefined) return true;
+    if (write === version) return false;
+    if (version.position !== undefined && write.position !== undefined) {
+      return version.position < write.position;
+    }
+    return (version.return as number) < write.invoke;
+  });
+  return Math.max(0, ...newer.map((write) => read.invoke - (write.return as number)));
+}
 
 describe('timelineHtml', () => {
   it('shows the violation, its reason, bands and the command, and escapes what it shows', () => {

@@ -67,10 +67,21 @@ describe('bisim linearize', () => {
   });
 
   it('holds a history to other models by name', async () => {
-    const levels = { sequential: 0, causal: 0, 'staleness=5': 0, session: 0 };
+    const levels = { sequential: 0, causal: 0, session: 0 };
     for (const [consistency, exitCode] of Object.entries(levels)) {
       expect((await run(['bad.jsonl'], { consistency })).exitCode, consistency).toBe(exitCode);
     }
+    const late = file(
+      'late.jsonl',
+      lines(put, { ...stale, eventual: true, invoke: 9, return: 10 }),
+    );
+    const exits = ['staleness=8', 'staleness=7'].map((consistency) => run([late], { consistency }));
+    expect((await Promise.all(exits)).map(({ exitCode }) => exitCode)).toEqual([0, 1]);
+    const odd = file('odd.jsonl', lines(put, { ...stale, eventual: true, result: 'never' }));
+    const phantomRead = await run([odd], { consistency: 'staleness=99' });
+    expect(phantomRead.text).toContain('no write could have left');
+    const none = run(['bad.jsonl'], { consistency: 'staleness=5' });
+    await expect(none).rejects.toThrow('no read is marked "eventual": true');
     const txn = { ...put, op: 'txn', value: [['r', 'x', null]], result: [7] };
     const phantom = await run([file('txn.jsonl', lines(txn))], { consistency: 'serializable' });
     expect(phantom.text).toContain('phantom');
