@@ -7,15 +7,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogEntry } from '../src/storage/log.ts';
 import { LogFile } from '../src/storage/logFile.ts';
-import type { LogEntry } from '../src/storage/logFile.ts';
 import { checksum } from '../src/storage/record.ts';
 import { realDisk } from '../src/world/disk.ts';
 
 const spanMs = 1_000 * Number(process.argv[2] ?? 2);
 const folder = mkdtempSync(join(process.env['TMPDIR'] ?? tmpdir(), 'triad-bench-'));
 const body = Buffer.alloc(1_024, 7);
-const entry: LogEntry = { group: 1, kind: 1, body, sum: checksum(body) };
+const entry: LogEntry = { group: 1, kind: 1, slot: 1, body, sum: checksum(body) };
 
 interface Measured {
   readonly perSecond: number;

@@ -12,8 +12,11 @@ export interface LogEntry {
   readonly group: number;
   /** What the body is; the services' own, 0 to 127. */
   readonly kind: number;
-  /** The last slot of the group's log that this is about; 0 where it is about none. */
-  readonly slot: number;
+  /**
+   * The last slot of the group's log that this is about; 0 where it is about none. Where it is not
+   * told, the entry is never truncated.
+   */
+  readonly slot?: number;
   readonly body: Uint8Array;
   readonly sum: number;
 }

@@ -4,256 +4,389 @@
  * hold: a promise of `append` is kept only after the fsync; after a failed write or fsync nothing
  * more is written, and nothing is tried again, because the page cache is no longer true.
  */
-import { init, recover, submit, sync, write } from '../protocol/wal.ts';
-import type { Limits, ReadRecord, State } from '../protocol/wal.ts';
+import { submit, sync, truncate, write } from '../protocol/wal.ts';
+import type { Limits, State } from '../protocol/wal.ts';
 import type { Disk, DiskFile } from '../world/disk.ts';
-import { checksum, recordBytes, writeRecord } from './record.ts';
-import { scanSegment, segmentFirst, segmentName } from './segment.ts';
-import type { Chain, Scanned } from './segment.ts';
+import { DamageMap } from './damageMap.ts';
+import { GroupQuarantined, LogBusy, LogFull, LogInUse, LogStopped } from './log.ts';
+import type { Damage, Kept, Log, LogEntry, LogMode, LogOptions } from './log.ts';
+import { LogFolder } from './logFolder.ts';
+import { encodeCover, encodeRepair, encodeVerdict, ownKind, verdictMax } from './ownRecords.ts';
+import { noteSlot, readLog } from './readLog.ts';
+import type { ReadLog, SegmentFacts } from './readLog.ts';
+import {
+  bodyBytesMax,
+  checksum,
+  noGroup,
+  ownKinds,
+  recordBytes,
+  writeRecord,
+  unknownSlot,
+} from './record.ts';
+import type { Owner } from './record.ts';
+import { segmentHeaderBytes } from './segment.ts';
+import { writeFully } from './wholeFile.ts';
 
-/** An entry of a group, with the checksum its maker gave its body. */
-export interface LogEntry {
-  readonly group: number;
-  readonly kind: number;
-  readonly body: Uint8Array;
-  readonly sum: number;
-}
-
-export interface LogOptions {
-  /** A segment that has reached this size is followed by a new one. */
-  readonly segmentBytesMax: number;
-  /** Entries that may wait to be written; more are refused. */
-  readonly pendingMax: number;
-  /** Called with every valid record on opening, in order. */
-  readonly onRecord?: (entry: LogEntry, position: number) => void;
-}
-
-export class LogStopped extends Error {
-  override readonly name = 'LogStopped';
-}
+/** One write to the disk carries at most this, unless a single entry is larger. */
+const batchBytesMax = 8 << 20;
+/** Images that truncation has in flight at once. */
+const imagesMax = 256;
+const lockName = 'lock';
+const nobody: Owner = { group: noGroup, kind: 0, slot: 0 };
 
 interface Waiting {
-  readonly entry: LogEntry;
+  readonly owner: Owner;
+  readonly body: Uint8Array;
+  readonly sum: number;
   readonly done: (position: number) => void;
   readonly failed: (error: Error) => void;
 }
 
-/** Of the file's records what the protocol needs; bodies stay on the disk. */
-const readRecord = ({ position, valid, whole, header }: Scanned): ReadRecord => ({
-  position,
-  body: undefined,
-  sum: header?.bodySum,
-  through: header?.through ?? 0,
-  valid,
-  whole,
-});
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code));
 
-/** More positions than this between two segments are no log of ours. */
-const missingMax = 1 << 20;
+const ownerOf = ({ group, kind, slot = unknownSlot }: LogEntry): Owner => ({ group, kind, slot });
 
-/** The positions that a missing segment leaves without a record. */
-function missing({ position: from }: Chain, begin: number): ReadRecord[] {
-  if (begin - from > missingMax) {
-    throw new LogStopped(
-      `no segment holds the positions ${from} to ${begin - 1}. Restore it, or name another folder.`,
-    );
-  }
-  const at = { valid: false, whole: true, offset: 0, end: 0 };
-  return Array.from({ length: Math.max(0, begin - from) }, (_, i) =>
-    readRecord({ ...at, position: from + i }),
-  );
+/** What the log says from now on to whoever asks it to write. */
+function failureOf(error: unknown, isWritten: boolean): Error {
+  if (error instanceof LogStopped) return error;
+  const cause = { cause: error };
+  if (!isWritten && isFull(error)) return new LogFull('the disk of the log is full', cause);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LogStopped(`the disk of the log failed, and nothing is tried again: ${reason}`, cause);
 }
 
-export class LogFile {
-  private readonly disk: Disk;
-  private readonly options: LogOptions;
-  private readonly limits: Limits;
-  private state: State = init({ first: 1, snapshot: 0, manifest: 0 });
-  private file: DiskFile | undefined;
-  private end = 0;
-  private previous = 0;
-  private waiting: Waiting[] = [];
-  private flushing: Promise<void> | undefined;
-  private failure: Error | undefined;
+export class LogFile implements Log {
+  /** What was damaged and could be told from elsewhere; no entry was lost by it. */
+  readonly mended: readonly string[];
+  readonly #disk: Disk;
+  readonly #folder: LogFolder;
+  readonly #options: LogOptions;
+  readonly #limits: Limits;
+  readonly #unlock: () => Promise<void>;
+  readonly #segments: SegmentFacts[];
+  readonly #damage: DamageMap;
+  readonly #lastOf: Map<number, number>;
+  #state: State;
+  #file: DiskFile | undefined;
+  #end = 0;
+  #before: Owner;
+  #previous: number;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #truncating: Promise<number> | undefined;
+  #failure: Error | undefined;
 
-  private constructor(disk: Disk, options: LogOptions) {
-    this.disk = disk;
-    this.options = options;
-    this.limits = { pendingMax: options.pendingMax, positionMax: Number.MAX_SAFE_INTEGER };
+  private constructor(
+    disk: Disk,
+    options: LogOptions,
+    o: { folder: LogFolder; read: ReadLog; mended: string[]; unlock: () => Promise<void> },
+  ) {
+    const { reading, segments } = o.read;
+    const { previous } = reading.chain;
+    this.#disk = disk;
+    this.#options = options;
+    this.#limits = { pendingMax: options.pendingMax, positionMax: Number.MAX_SAFE_INTEGER };
+    this.#folder = o.folder;
+    this.#unlock = o.unlock;
+    this.#segments = [...segments];
+    this.#lastOf = reading.lastOf;
+    this.#damage = new DamageMap(reading.damage, new Map(reading.lastOf));
+    this.#state = reading.judge().settled;
+    this.#before = previous ?? nobody;
+    this.#previous = previous?.sum ?? 0;
+    const own = reading.ownDamage;
+    this.mended = own === 0 ? o.mended : [...o.mended, `${own} records of the log's own`];
   }
 
-  /** Reads the log back, or begins one; look at `mode` before using it. */
+  /** Reads the log back, or begins one; look at `damage` before using it. */
   static async open(disk: Disk, options: LogOptions): Promise<LogFile> {
-    const log = new LogFile(disk, options);
-    await log.readBack();
-    return log;
-  }
-
-  get mode(): State['mode'] {
-    return this.failure === undefined ? this.state.mode : 'down';
-  }
-
-  /** Why it is in quarantine. */
-  get reason(): State['reason'] {
-    return this.state.reason;
-  }
-
-  /** The last position that is held. */
-  get known(): number {
-    return this.state.known;
-  }
-
-  get durable(): number {
-    return this.state.durable;
-  }
-
-  private async readBack(): Promise<void> {
-    const firsts = (await this.disk.list())
-      .map(segmentFirst)
-      .filter((first) => first !== undefined);
-    const first = firsts[0] ?? 1;
-    this.state = init({ ...this.state, first });
-    let chain: Chain = { position: first, previous: undefined };
-    const records: ReadRecord[] = [];
-    let last: readonly Scanned[] = [];
-    for (const [index, begin] of firsts.entries()) {
-      if (this.file !== undefined) await this.file.close();
-      records.push(...missing(chain, begin));
-      if (chain.position < begin) chain = { position: begin, previous: undefined };
-      this.file = await this.disk.open(segmentName(begin), 'existing');
-      const bytes = Buffer.from(await this.file.read(0, await this.file.size()));
-      const scan = scanSegment(bytes, chain);
-      ({ chain } = scan);
-      last = scan.scanned;
-      const inside = index < firsts.length - 1;
-      for (const one of last) records.push({ ...readRecord(one), whole: one.whole || inside });
-      this.tell(last);
+    const unlock = await disk.lock(lockName);
+    if (unlock === undefined) {
+      throw new LogInUse(
+        'the folder of the log is in use. Stop that process, or name another one.',
+      );
     }
-    const step = recover(this.state, { records });
-    if (step === undefined) throw new Error('logFile: a log is read back once');
-    this.state = step.state;
-    if (this.state.mode === 'up') await this.settle(last);
-  }
-
-  /** Hands every valid record on; the last one is what the next names as `previous`. */
-  private tell(scanned: readonly Scanned[]): void {
-    const { onRecord } = this.options;
-    for (const { header, body, position } of scanned) {
-      if (header === undefined || body === undefined) continue;
-      this.previous = header.sum;
-      const { group, kind, bodySum } = header;
-      onRecord?.({ group, kind, body, sum: bodySum }, position);
-    }
-  }
-
-  /** What is kept is made durable before it counts; a record cut short is dropped. */
-  private async settle(last: readonly Scanned[]): Promise<void> {
-    this.end = last.filter(({ valid }) => valid).at(-1)?.end ?? 0;
-    if (this.file === undefined) return;
-    if ((await this.file.size()) > this.end) await this.file.truncate(this.end);
-    await this.file.sync();
-    await this.disk.syncFolder();
-  }
-
-  /** Kept once the entry is durable: then gives its position. */
-  append(entry: LogEntry): Promise<number> {
-    if (this.mode !== 'up') {
-      return Promise.reject(this.failure ?? new LogStopped('the log is not up'));
-    }
-    return new Promise((done, failed) => {
-      const step = submit(this.state, { entry }, this.limits);
-      if (step === undefined) {
-        failed(new LogStopped(`${this.options.pendingMax} entries wait already`));
-        return;
-      }
-      this.state = step.state;
-      this.waiting.push({ entry, done, failed });
-      this.flushing ??= this.flush();
-    });
-  }
-
-  private async flush(): Promise<void> {
-    // What comes in the same turn shares the first fsync.
-    await Promise.resolve();
     try {
-      while (this.waiting.length > 0) await this.flushBatch();
+      const folder = await LogFolder.open(disk);
+      const read = await readLog(folder, options.onRecord ?? (() => undefined));
+      const mended = await folder.mend(read.headers);
+      const log = new LogFile(disk, options, { folder, read, mended, unlock });
+      await log.#settle(read);
+      return log;
     } catch (error) {
-      this.stop(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      this.flushing = undefined;
-    }
-  }
-
-  private async flushBatch(): Promise<void> {
-    const batch = this.waiting;
-    this.waiting = [];
-    try {
-      await this.roll();
-      await this.writeFully(this.encode(batch));
-      const upTo = this.state.known;
-      await this.file?.sync();
-      const step = sync(this.state, { upTo });
-      if (step === undefined) throw new Error('logFile: an fsync covers what was written');
-      this.state = step.state;
-      const begin = upTo - batch.length + 1;
-      for (const [index, { done }] of batch.entries()) done(begin + index);
-    } catch (error) {
-      this.waiting = [...batch, ...this.waiting];
+      await unlock();
       throw error;
     }
   }
 
+  get mode(): LogMode {
+    if (this.#failure !== undefined) return this.#failure instanceof LogFull ? 'readOnly' : 'down';
+    return this.#damage.list.length > 0 ? 'quarantined' : 'up';
+  }
+
+  get damage(): readonly Damage[] {
+    return this.#damage.list;
+  }
+
+  modeOf(group: number): LogMode {
+    const { mode } = this;
+    return mode === 'quarantined' && !this.#damage.concerns(group) ? 'up' : mode;
+  }
+
+  /** Why it is in quarantine: the reason of the first damage. */
+  get reason(): State['reason'] {
+    return this.#damage.list[0]?.reason ?? 'none';
+  }
+
+  /** The last position that is held. */
+  get known(): number {
+    return this.#state.known;
+  }
+
+  get durable(): number {
+    return this.#state.durable;
+  }
+
+  /** The folder's files, oldest first, by the position of their first records. */
+  get segments(): readonly number[] {
+    return this.#segments.map(({ listed }) => listed.first);
+  }
+
+  /** What is kept is made durable before it counts; a record cut short is dropped. */
+  async #settle({ reading, isClosed }: ReadLog): Promise<void> {
+    const last = this.#segments.at(-1);
+    if (last?.end !== undefined) {
+      const file = await this.#folder.open(last.listed);
+      if (!isClosed && (await file.size()) > last.end) await file.truncate(last.end);
+      await file.sync();
+      if (isClosed) await file.close();
+      else this.#file = file;
+      this.#end = last.end;
+    }
+    await this.#disk.syncFolder();
+    const verdicts = reading.unjudged;
+    for (let at = 0; at < verdicts.length; at += verdictMax) {
+      const body = encodeVerdict(verdicts.slice(at, at + verdictMax));
+      await this.#own(ownKind.verdict, body).catch((error: unknown) => {
+        if (!(error instanceof LogFull)) throw error;
+      });
+    }
+  }
+
+  append(entry: LogEntry): Promise<number> {
+    if (this.#damage.concerns(entry.group)) {
+      const why = `records of group ${entry.group} are damaged: repair it, or begin it again`;
+      return Promise.reject(new GroupQuarantined(why));
+    }
+    return this.#submit(ownerOf(entry), entry.body, entry.sum);
+  }
+
+  async repair(position: number, entry: LogEntry | undefined): Promise<number> {
+    const damage = this.#damage.at(position);
+    if (damage === undefined) throw new RangeError(`position ${position} is not damaged`);
+    if (entry !== undefined && (damage.group ?? entry.group) !== entry.group) {
+      throw new RangeError(`position ${position} is of another group than ${entry.group}`);
+    }
+    if (entry !== undefined && checksum(entry.body) !== entry.sum) {
+      throw new RangeError(`the entry for position ${position} is damaged itself`);
+    }
+    const at = await this.#own(ownKind.repair, encodeRepair({ position, entry }));
+    const facts = this.#segments.findLast(({ listed }) => listed.first <= position);
+    if (entry !== undefined && facts) noteSlot(facts.slots, entry.group, entry.slot);
+    this.#damage.healed(position);
+    return at;
+  }
+
+  async begin(image: LogEntry): Promise<number> {
+    const { group } = image;
+    if (!this.#damage.concerns(group)) return this.append(image);
+    const written = this.#submit(ownerOf(image), image.body, image.sum);
+    const position = this.#state.known + this.#state.pending.length;
+    const covered = this.#own(ownKind.cover, encodeCover({ group, position }));
+    await Promise.all([written, covered]);
+    this.#damage.begun(group, position);
+    return position;
+  }
+
+  #own(kind: number, body: Buffer): Promise<number> {
+    return this.#submit({ group: noGroup, kind, slot: 0 }, body, checksum(body));
+  }
+
+  #submit(owner: Owner, body: Uint8Array, sum: number): Promise<number> {
+    const { kind, group } = owner;
+    if (kind >= ownKinds !== (group === noGroup) || body.length > bodyBytesMax + 64) {
+      return Promise.reject(new RangeError(`no entry: group ${group}, kind ${kind}`));
+    }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const step = submit(this.#state, { entry: { body, sum } }, this.#limits);
+    if (step === undefined) {
+      return Promise.reject(new LogBusy(`${this.#options.pendingMax} entries wait already`));
+    }
+    this.#state = step.state;
+    return new Promise((done, failed) => {
+      this.#waiting.push({ owner, body, sum, done, failed });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    // What comes in the same turn shares the first fsync.
+    await Promise.resolve();
+    while (this.#waiting.length > 0 && this.#failure === undefined) await this.#flushBatch();
+    this.#flushing = undefined;
+  }
+
+  async #flushBatch(): Promise<void> {
+    const batch = this.#take();
+    let isWritten = false;
+    try {
+      await this.#roll();
+      const bytes = this.#encode(batch);
+      const { file } = this.#current();
+      await writeFully(file, bytes, this.#end);
+      this.#end += bytes.length;
+      isWritten = true;
+      const upTo = this.#state.known;
+      await file.sync();
+      const step = sync(this.#state, { upTo });
+      if (step === undefined) throw new Error('logFile: an fsync covers what was written');
+      this.#state = step.state;
+      const begin = upTo - batch.length + 1;
+      for (const [index, { done }] of batch.entries()) done(begin + index);
+    } catch (error) {
+      this.#stop(failureOf(error, isWritten), batch);
+    }
+  }
+
+  /** What the next write carries. */
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { body } of this.#waiting) {
+      bytes += recordBytes(body.length);
+      if (count > 0 && bytes > batchBytesMax) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #current(): { file: DiskFile; facts: SegmentFacts } {
+    const facts = this.#segments.at(-1);
+    if (facts === undefined || this.#file === undefined) throw new Error('logFile: no segment');
+    return { file: this.#file, facts };
+  }
+
   /** The next entries, each checked against its maker's checksum, as bytes. */
-  private encode(batch: readonly Waiting[]): Buffer {
-    const sizes = batch.map(({ entry }) => recordBytes(entry.body.length));
-    const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+  #encode(batch: readonly Waiting[]): Buffer {
+    const { facts } = this.#current();
+    const { salt } = facts.listed;
+    let length = 0;
+    for (const { body } of batch) length += recordBytes(body.length);
+    const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
-    for (const [index, { entry }] of batch.entries()) {
-      const step = write(this.state, { sum: checksum(entry.body) });
-      if (step === undefined) throw new LogStopped('an entry was damaged before it was written');
-      const [output] = step.outputs;
-      if (output?.kind !== 'persist') throw new Error('logFile: write persists one record');
+    for (const { owner, body, sum } of batch) {
+      const step = write(this.#state, { sum: checksum(body) });
+      const output = step?.outputs[0];
+      if (step === undefined || output?.kind !== 'persist') {
+        throw new LogStopped('an entry was damaged in memory before it was written');
+      }
       const { position, through } = output.record;
-      const { kind, group, sum: bodySum } = entry;
-      const fields = { kind, group, position, through, previous: this.previous, bodySum };
-      this.previous = writeRecord(bytes, offset, fields, entry.body);
-      this.state = step.state;
-      offset += sizes[index] ?? 0;
+      const last = this.#lastOf.get(owner.group);
+      const back = last === undefined ? 0 : position - last;
+      const [before, previous] = [this.#before, this.#previous];
+      const fields = { ...owner, position, through, back, before, previous, bodySum: sum };
+      this.#previous = writeRecord(bytes, offset, { fields, body, salt });
+      this.#before = owner;
+      if (owner.group !== noGroup) {
+        this.#lastOf.set(owner.group, position);
+        noteSlot(facts.slots, owner.group, owner.slot);
+      }
+      this.#state = step.state;
+      offset += recordBytes(body.length);
     }
     return bytes;
   }
 
   /** A full segment is durable before the next one begins, and so is the name of that one. */
-  private async roll(): Promise<void> {
-    if (this.file !== undefined && this.end < this.options.segmentBytesMax) return;
-    await this.file?.close();
-    this.file = await this.disk.open(segmentName(this.state.known + 1), 'create');
-    await this.disk.syncFolder();
-    this.end = 0;
+  async #roll(): Promise<void> {
+    if (this.#file !== undefined && this.#end < this.#options.segmentBytesMax) return;
+    await this.#file?.close();
+    this.#file = undefined;
+    const { file, segment } = await this.#folder.create(this.#state.known + 1);
+    this.#file = file;
+    this.#segments.push({ listed: segment, end: segmentHeaderBytes, slots: new Map() });
+    this.#end = segmentHeaderBytes;
   }
 
-  private async writeFully(bytes: Buffer): Promise<void> {
-    let written = 0;
-    while (written < bytes.length) {
-      const taken = await this.file?.write(bytes.subarray(written), this.end + written);
-      if (taken === undefined || taken <= 0) throw new LogStopped('the disk takes no more bytes');
-      written += taken;
-    }
-    this.end += bytes.length;
-  }
-
-  private stop(error: Error): void {
-    this.failure = error;
-    const { waiting } = this;
-    this.waiting = [];
+  #stop(error: Error, batch: readonly Waiting[]): void {
+    this.#failure = error;
+    const waiting = [...batch, ...this.#waiting];
+    this.#waiting = [];
     for (const { failed } of waiting) failed(error);
   }
 
-  /** Waits for what was appended, and closes the file. */
+  truncate(keptOf: (group: number) => Kept | undefined): Promise<number> {
+    this.#truncating ??= this.#truncate(keptOf).finally(() => {
+      this.#truncating = undefined;
+    });
+    return this.#truncating;
+  }
+
+  async #truncate(keptOf: (group: number) => Kept | undefined): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const count = this.#droppable(keptOf);
+    const next = this.#segments[count]?.listed.first;
+    if (count === 0 || next === undefined) return 0;
+    const groups = new Set(
+      this.#segments.slice(0, count).flatMap(({ slots }) => [...slots.keys()]),
+    );
+    await this.#carry([...groups], keptOf);
+    await this.#folder.drop(next).catch((error: unknown) => {
+      throw failureOf(error, false);
+    });
+    this.#segments.splice(0, count);
+    this.#damage.dropped(next - 1);
+    return count;
+  }
+
+  /** How many of the oldest segments the rule lets go; never the last one. */
+  #droppable(keptOf: (group: number) => Kept | undefined): number {
+    for (const [count, { slots }] of this.#segments.entries()) {
+      const next = this.#segments[count + 1]?.listed.first;
+      if (next === undefined || (this.damage[0]?.position ?? next) < next) return count;
+      for (const [group, slot] of slots) {
+        const kept = keptOf(group);
+        if (kept !== undefined && !this.#mayDrop(group, slot, kept)) return count;
+      }
+    }
+    return 0;
+  }
+
+  #mayDrop(group: number, slot: number, { archived, snapshot, needed }: Kept): boolean {
+    const mode = this.modeOf(group) === 'up' ? 'up' : 'quarantined';
+    const ofGroup = { ...this.#state, mode, first: 1, known: slot, manifest: archived, snapshot };
+    return (
+      truncate(ofGroup as State, { range: { from: 1, to: slot } }) !== undefined && slot < needed
+    );
+  }
+
+  /** Writes each group's image again, as it is when it is written. */
+  async #carry(groups: number[], keptOf: (group: number) => Kept | undefined): Promise<void> {
+    const size = Math.min(imagesMax, this.#options.pendingMax);
+    for (let at = 0; at < groups.length; at += size) {
+      await this.#flushing;
+      const images = groups.slice(at, at + size).flatMap((group) => keptOf(group)?.image ?? []);
+      await Promise.all(images.map((image) => this.append(image)));
+    }
+  }
+
+  /** Waits for what was appended, closes the file, and leaves the folder to others. */
   async close(): Promise<void> {
-    await this.flushing;
-    await this.file?.close();
-    this.file = undefined;
-    this.failure ??= new LogStopped('the log is closed');
+    await this.#flushing;
+    this.#failure ??= new LogStopped('the log is closed');
+    await this.#file?.close();
+    this.#file = undefined;
+    await this.#unlock();
   }
 }

@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockFile } from './lockFile.ts';
 
 export interface DiskFile {
   /** How many bytes were taken: a write may be short. */
@@ -29,6 +30,11 @@ export interface Disk {
   remove(name: string): Promise<void>;
   /** Names made, renamed or removed are durable afterwards. */
   syncFolder(): Promise<void>;
+  /**
+   * Takes the folder for this process under a name; gives what releases it, or undefined where a
+   * living process has it, this one included. A lock ends with the process that holds it.
+   */
+  lock(name: string): Promise<(() => Promise<void>) | undefined>;
 }
 
 class RealFile implements DiskFile {
@@ -89,6 +95,7 @@ export async function realDisk(folder: string): Promise<Disk> {
     },
     rename: (from, to) => rename(join(folder, from), join(folder, to)),
     remove: (name) => rm(join(folder, name)),
+    lock: (name) => lockFile(join(folder, name)),
     async syncFolder() {
       const handle = await open(folder, constants.O_RDONLY);
       try {

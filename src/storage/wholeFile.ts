@@ -1,0 +1,53 @@
+/**
+ * Small files that are replaced whole: written under another name, synced, renamed. What must hold:
+ * whoever opens the file sees the old bytes or the new ones, never a part of either. The caller
+ * syncs the folder.
+ */
+import type { Disk, DiskFile } from '../world/disk.ts';
+
+/** Files with this ending were not finished: whoever opens the folder removes them. */
+export const unfinished = '.new';
+
+/** Writes all the bytes: a write may be short. */
+export async function writeFully(
+  file: DiskFile,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const taken = await file.write(bytes.subarray(written), position + written);
+    if (taken <= 0) throw new Error('the disk takes no more bytes');
+    written += taken;
+  }
+}
+
+export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.open(name + unfinished, 'create');
+  let complete = false;
+  try {
+    await writeFully(file, bytes, 0);
+    await file.sync();
+    complete = true;
+  } finally {
+    await file.close();
+    // A full disk must not keep what it could not take.
+    if (!complete) await disk.remove(name + unfinished);
+  }
+  await disk.rename(name + unfinished, name);
+}
+
+export async function removeUnfinished(disk: Disk): Promise<void> {
+  for (const name of await disk.list()) if (name.endsWith(unfinished)) await disk.remove(name);
+}
+
+/** The bytes of a file; undefined where there is none. */
+export async function readWhole(disk: Disk, name: string): Promise<Buffer | undefined> {
+  if (!(await disk.list()).includes(name)) return undefined;
+  const file = await disk.open(name, 'existing');
+  try {
+    return Buffer.from(await file.read(0, await file.size()));
+  } finally {
+    await file.close();
+  }
+}
