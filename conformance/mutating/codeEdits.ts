@@ -141,7 +141,10 @@ function add(
   r.edits.push({ operator, file, inside, ...piece, probe: { start, end, replacement: probe } });
 }
 
+/** The mutant of an equality is its negation. */
 function condition(r: Reading, test: SyntaxNode | undefined, inside: string): void {
+  const token = test && part(test, 'operatorToken');
+  if (token && /^[=!]==?$/.test(textOf(r, token))) return;
   if (test) add(r, 'negate-condition', test, `!(${textOf(r, test)})`, inside);
 }
 

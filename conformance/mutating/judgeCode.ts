@@ -3,14 +3,15 @@
  * with code that fails where the mutant was made, to see whether the model gets there; and side by
  * side with the real code, to see whether any call gives another result.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
 import type { StateGraph } from '../behaviour/graph.ts';
 import type { AnyBinding } from '../replay/bindingModule.ts';
 import { loadBinding } from '../replay/bindingModule.ts';
 import { replayGraph, type ReplayOptions } from '../replay/driver.ts';
 import type { CodeClosure } from '../sources/codeClosure.ts';
 import { stageCode } from '../sources/stageCode.ts';
-import { twinDifference, twinOf } from './twin.ts';
+import { sameResult } from './sameResult.ts';
+import { twinDifference, twinOf, type Twins } from './twin.ts';
 import type { MutantJudgement } from './verdict.ts';
 import { firstLine } from './verdict.ts';
 
@@ -67,7 +68,7 @@ async function withCode<T>(
   const replaced = new Map([[file, text]]);
   const staged = stageCode({ root, closure, replaced, temporary });
   try {
-    const binding = await loadBinding(staged.entry);
+    const binding = await loadBinding(staged.entry, join(temporary, 'transpiled'));
     return use(binding);
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : String(error));
@@ -85,7 +86,7 @@ async function differenceOf(file: string, mutated: string, setting: CodeSetting)
   const seen = twinDifference();
   try {
     seen.differs = '';
-    const binding = await loadBinding(staged.entry);
+    const binding = await loadBinding(staged.entry, join(temporary, 'transpiled'));
     failureOf(setting, sideBySide(setting.binding, binding, seen));
     return seen.differs;
   } finally {
@@ -100,10 +101,19 @@ function failureOf({ graph, replay }: CodeSetting, binding: AnyBinding): string 
   return first ? firstLine(first.summary) : reason;
 }
 
+function sameStates(a: unknown, b: unknown): boolean {
+  const [ours, theirs] = [a, b].map((made): readonly unknown[] =>
+    Array.isArray(made) ? made : [made],
+  ) as [readonly unknown[], readonly unknown[]];
+  const within = (some: readonly unknown[], all: readonly unknown[]): boolean =>
+    some.every((one) => all.some((other) => sameResult(one, other)));
+  return within(ours, theirs) && within(theirs, ours);
+}
+
 /** The mutated binding, each of whose calls is made on the real one too. */
-function sideBySide(real: AnyBinding, mutated: AnyBinding, seen: { differs: string }): AnyBinding {
+function sideBySide(real: AnyBinding, mutated: AnyBinding, seen: Twins): AnyBinding {
   const note = (name: string, a: unknown, b: unknown): void => {
-    if (seen.differs === '' && !isDeepStrictEqual(a, b)) seen.differs = name;
+    if (seen.differs === '' && !sameResult(a, b)) seen.differs = name;
   };
   const actions = Object.entries(mutated.actions).map(([name, action]) => {
     const other = real.actions[name];
@@ -117,8 +127,12 @@ function sideBySide(real: AnyBinding, mutated: AnyBinding, seen: { differs: stri
   return {
     ...mutated,
     init: (constants) => {
+      // Initial states are a set: their order, and how often each is named, decide nothing.
+      seen.quiet = true;
       const made = mutated.init(constants);
-      note('init', made, real.init(constants));
+      const others = real.init(constants);
+      seen.quiet = false;
+      if (!sameStates(made, others)) note('init', made, others);
       return made;
     },
     view: (state) => {

@@ -5,23 +5,19 @@
  */
 import { basename } from 'node:path';
 import type { StateGraph } from '../behaviour/graph.ts';
-import type { AnyBinding } from '../replay/bindingModule.ts';
-import { replayGraph, type ReplayOptions } from '../replay/driver.ts';
 import { type GraphOptions, graphOfModel, type PreparedModel } from '../spec/graphOf.ts';
 import { SpecError } from '../spec/specError.ts';
 import { runTlc } from '../tlc/run.ts';
 import type { TlcResult } from '../tlc/result.ts';
 import { applyEdit, type Mutant } from './edit.ts';
+import { firstFailure, type OnCode } from './firstFailure.ts';
 import { sameGraph } from './sameGraph.ts';
 import { firstLine, type MutantJudgement } from './verdict.ts';
 
-export interface SpecSetting {
+export interface SpecSetting extends OnCode {
   readonly tlc: GraphOptions;
   readonly model: PreparedModel;
   readonly graph: StateGraph;
-  /** Absent where the code runs: only properties can kill then. */
-  readonly binding?: AnyBinding;
-  readonly replay: (graph: StateGraph) => ReplayOptions;
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -36,21 +32,16 @@ export async function judgeSpec(mutant: Mutant, setting: SpecSetting): Promise<M
 const killed = (by: string, reason: string): Verdict => ({ verdict: 'killed', by, reason });
 
 async function judged(mutant: Mutant, setting: SpecSetting): Promise<Verdict> {
-  const { tlc: options, model, graph, binding } = setting;
+  const { tlc: options, model, graph } = setting;
   const modules = moduleOf(mutant, setting, mutant);
   try {
     const { tlc, graph: mutated } = await graphOfModel(model, { ...options, modules });
     if (tlc.verdict !== 'ok' || mutated === undefined) return refused(tlc);
     if (sameGraph(graph, mutated)) return await unchanged(mutant, setting);
-    if (binding !== undefined) {
-      const replayed = replayGraph(mutated, binding, { ...setting.replay(mutated), stopAfter: 1 });
-      const [failure] = replayed.failures;
-      if (failure) return killed('replay', firstLine(failure.summary));
-    }
+    const failure = await firstFailure(mutated, setting);
+    if (failure !== undefined) return killed('replay', firstLine(failure));
     const change = `${graph.nodeCount} states and ${graph.edgeCount} edges become ${mutated.nodeCount} and ${mutated.edgeCount}`;
-    const blind =
-      binding === undefined ? 'no property sees it' : 'no property and no replay sees it';
-    return { verdict: 'hole', by: '', reason: `${change}; ${blind}` };
+    return { verdict: 'hole', by: '', reason: `${change}; no property and no replay sees it` };
   } catch (error) {
     if (error instanceof SpecError) return killed('TLC', firstLine(error.message));
     throw error;

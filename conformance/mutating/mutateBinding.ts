@@ -7,13 +7,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Cache } from '../behaviour/cache.ts';
+import type { StateGraph } from '../behaviour/graph.ts';
 import { encodeGraph } from '../behaviour/recording.ts';
 import type { BoundModel } from '../project/bindingFiles.ts';
-import { type AnyBinding, isRunning } from '../replay/bindingModule.ts';
-import { replayGraph, type ReplayOptions } from '../replay/driver.ts';
+import { isRunning } from '../replay/bindingModule.ts';
+import type { ReplayOptions } from '../replay/driver.ts';
 import { type ModelGraph, modelGraph } from '../replaying/modelGraph.ts';
 import type { MutantRow, MutateReport } from '../report/mutateReport.ts';
 import { hashFiles, hashParts } from '../sources/contentHash.ts';
+import { codeRoot } from '../sources/stageCode.ts';
 import { specClosure } from '../sources/specClosure.ts';
 import { UsageError } from '../sources/usageError.ts';
 import { type GraphOptions, prepareModel } from '../spec/graphOf.ts';
@@ -22,6 +24,7 @@ import { constantsOf } from '../verify/replaying.ts';
 import { hasLockfile, surroundings } from '../verify/surroundings.ts';
 import { CodeJudge } from './codePool.ts';
 import { applyEdit, diffOf, type Mutant, sampled } from './edit.ts';
+import { firstFailure, type OnCode } from './firstFailure.ts';
 import { judgeSpec, type SpecSetting } from './judgeSpec.ts';
 import { type Made, makeMutants } from './makeMutants.ts';
 import type { MutantJudgement } from './verdict.ts';
@@ -45,7 +48,9 @@ export interface MutateOptions {
   readonly onWarning?: (text: string) => void;
 }
 
-const form = 'mutate-1';
+const form = 'mutate-2';
+/** Of the unchanged model and of the code on it. */
+const modelTimeoutMs = 600_000;
 
 export async function mutateBinding(bound: BoundModel, o: MutateOptions): Promise<MutateReport> {
   const temporary = mkdtempSync(join(tmpdir(), 'bisim-mutate-'));
@@ -93,7 +98,7 @@ class MutationRun {
     const made = await makeMutants(this.#bound, { ...this.#o, code: code && !runs });
     const chosen = sampled(made.mutants, max, seed);
     const model = await this.#modelGraph();
-    if (!isRunning(binding)) this.#assertConforms(model, binding);
+    await this.#assertConforms(this.#onCode(model), model);
     this.#o.onTotal?.(chosen.length);
     const judge = await this.#judgeOf(chosen, model, made);
     const rows = await this.#judgeAll(chosen, judge, made);
@@ -103,20 +108,26 @@ class MutationRun {
   #modelGraph(): Promise<ModelGraph> {
     const { signal, seed, jar, memoryMb, onWarning } = this.#o;
     return modelGraph(this.#bound.files, {
-      ...{ signal, seed, jar, memoryMb, timeoutMs: 600_000 },
+      ...{ signal, seed, jar, memoryMb, timeoutMs: modelTimeoutMs },
       cache: this.#o.cache ? cacheFolder('results') : join(this.#temporary, 'cache'),
       ...(onWarning && { onWarning }),
     });
   }
 
+  #onCode(model: ModelGraph): OnCode {
+    const { signal, timeoutMs } = this.#o;
+    const { binding } = this.#bound;
+    const replay = (graph: StateGraph): ReplayOptions => optionsOf({ ...model, graph });
+    return { binding, replay, timeoutMs, signal };
+  }
+
   /** A mutant that dies on code that fails anyway proves nothing. */
-  #assertConforms(model: ModelGraph, binding: AnyBinding): void {
-    const { failures } = replayGraph(model.graph, binding, { ...optionsOf(model), stopAfter: 1 });
-    const [first] = failures;
-    if (!first) return;
+  async #assertConforms(code: OnCode, { graph }: ModelGraph): Promise<void> {
+    const failure = await firstFailure(graph, { ...code, timeoutMs: modelTimeoutMs });
+    if (failure === undefined) return;
     throw new UsageError(
       'not-conforming',
-      `the code does not conform to ${this.#bound.files.name}: ${first.summary}`,
+      `the code does not conform to ${this.#bound.files.name}: ${failure}`,
       'Run bisim replay first: mutants are judged against code that conforms.',
     );
   }
@@ -150,12 +161,8 @@ class MutationRun {
     };
     const prepared = await prepareModel(tlc, 'replay');
     if (!prepared.model) throw new Error(`TLC: ${prepared.tlc?.message ?? 'no model'}`);
-    const { binding } = this.#bound;
-    return {
-      ...{ tlc, texts, graph: model.graph, model: prepared.model },
-      ...(!isRunning(binding) && { binding }),
-      replay: (graph) => optionsOf({ ...model, graph }),
-    };
+    const { graph } = model;
+    return { ...this.#onCode(model), ...{ tlc, texts, graph, model: prepared.model } };
   }
 
   #startJudges({ graph, facts }: ModelGraph): void {
@@ -164,7 +171,7 @@ class MutationRun {
     const data = {
       graph: encodeGraph(graph, { hash: '', effort: 'fast' }),
       ...{ constants, parameterNames, boundedLeaves },
-      ...{ root: files.root, closure, temporary: this.#temporary },
+      ...{ root: codeRoot(files.root, closure.files), closure, temporary: this.#temporary },
     };
     const { timeoutMs, memoryMb, parallel } = this.#o;
     for (let lane = 0; lane < parallel; lane += 1) {

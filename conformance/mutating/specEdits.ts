@@ -181,6 +181,9 @@ function add(
   edits.push({ operator, file: source.path, inside, ...piece, probe: probe ?? failingHere });
 }
 
+/** Their own mutant is their negation. */
+const oppositeKnown = new Set(['=', '/=', '\\in', '\\notin']);
+
 function conjuncts(walk: Walk, element: XmlElement, place: Place): void {
   const { syntax } = walk;
   for (const each of syntax.operands(element)) {
@@ -189,6 +192,7 @@ function conjuncts(walk: Walk, element: XmlElement, place: Place): void {
     if (!range || operator?.name === 'TRUE') continue;
     if (levelOf(each) < 2) {
       add(walk, place, 'drop-conjunct', { ...range, replacement: 'TRUE' });
+      if (oppositeKnown.has(operator?.name ?? '')) continue;
       const text = place.source.text.slice(range.start, range.end);
       add(walk, place, 'negate-guard', { ...range, replacement: `~(${shifted(text, 2)})` });
     } else if (operator?.name === '=' && isUpdate(syntax, each)) {

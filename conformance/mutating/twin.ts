@@ -6,14 +6,23 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { CodeClosure } from '../sources/codeClosure.ts';
+import { sameResult } from './sameResult.ts';
 import { isToolkit } from './toolkitFiles.ts';
 
 const key = 'bisim.mutants.differs';
 
 /** Where the staged wrappers note what they saw; one a thread. */
-export function twinDifference(): { differs: string } {
-  const shared = globalThis as { [name: symbol]: { differs: string } | undefined };
-  return (shared[Symbol.for(key)] ??= { differs: '' });
+export function twinDifference(): Twins {
+  const shared = globalThis as { [name: symbol]: Twins | undefined };
+  return (shared[Symbol.for(key)] ??= { differs: '', quiet: false, same: sameResult });
+}
+
+export interface Twins {
+  /** The function whose results differ; empty where none has. */
+  differs: string;
+  /** Nothing is noted while the initial states are made. */
+  quiet: boolean;
+  readonly same: typeof sameResult;
 }
 
 export interface TwinGiven {
@@ -71,21 +80,20 @@ function exportedFunctions(text: string): string[] {
 /** Classes and values pass as they are in the mutated code. */
 function wrapper(mutated: string, real: string, names: readonly string[]): string {
   return [
-    `import { isDeepStrictEqual } from 'node:util';`,
     `import * as real from ${JSON.stringify(real)};`,
     `import * as mutated from ${JSON.stringify(`./${mutated}`)};`,
     `export * from ${JSON.stringify(`./${mutated}`)};`,
-    `const seen = (globalThis[Symbol.for('${key}')] ??= { differs: '' });`,
+    `const seen = globalThis[Symbol.for('${key}')];`,
     'let depth = 0;',
     'function both(name) {',
     '  const ours = mutated[name];',
     "  if (typeof ours !== 'function' || /^class\\b/.test(String(ours))) return ours;",
     '  return function (...given) {',
     '    const result = ours.apply(this, given);',
-    "    if (seen.differs !== '' || depth > 0) return result;",
+    "    if (seen.differs !== '' || seen.quiet || depth > 0) return result;",
     '    depth += 1;',
     '    try {',
-    '      if (!isDeepStrictEqual(result, real[name].apply(this, given))) seen.differs = name;',
+    '      if (!seen.same(result, real[name].apply(this, given))) seen.differs = name;',
     '    } catch {',
     '      seen.differs = name;',
     '    } finally {',

@@ -4,7 +4,7 @@
  * project's node_modules.
  */
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { CodeClosure } from './codeClosure.ts';
 import { UsageError } from './usageError.ts';
@@ -44,6 +44,7 @@ export function stageCode({ root, closure, replaced, temporary }: StageCodeOptio
     mkdirSync(folder, { recursive: true });
     for (const path of closure.files) copyInto(folder, root, path, replaced.get(path));
     linkPackages(folder, root);
+    for (const inner of foldersBelow(root, closure.files)) linkInner(folder, root, inner);
   } catch (error) {
     dispose();
     throw error;
@@ -86,4 +87,30 @@ function linkPackages(folder: string, root: string): void {
       return symlinkSync(packages, join(folder, 'node_modules'), 'junction');
     if (at === dirname(at)) return;
   }
+}
+
+/** Folders between the root and the files: a workspace has packages of its own in them. */
+function foldersBelow(root: string, files: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  for (const file of files) {
+    for (let at = dirname(file); at.startsWith(`${root}${sep}`); at = dirname(at)) found.add(at);
+  }
+  return found;
+}
+
+function linkInner(folder: string, root: string, inner: string): void {
+  const target = join(folder, relative(root, inner));
+  const manifest = join(inner, 'package.json');
+  if (existsSync(manifest)) copyFileSync(manifest, join(target, 'package.json'));
+  const packages = join(inner, 'node_modules');
+  if (existsSync(packages)) symlinkSync(packages, join(target, 'node_modules'), 'junction');
+}
+
+/** The nearest folder that holds all of the code: a workspace's, where a binding reaches beyond its project. */
+export function codeRoot(root: string, files: readonly string[]): string {
+  let at = resolve(root);
+  while (!files.every((file) => file.startsWith(`${at}${sep}`)) && at !== dirname(at)) {
+    at = dirname(at);
+  }
+  return at;
 }
