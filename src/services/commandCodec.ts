@@ -18,12 +18,23 @@ export function writeCommand(to: ByteWriter, command: Command): void {
     to.byte(0);
     return;
   }
+  if (command.kind === 'reconfigure') {
+    const { epoch, members, storage } = command;
+    to.byte(2).count(epoch);
+    for (const names of [members, storage]) to.list(names, (each, name) => each.text(name));
+    return;
+  }
   to.byte(1).text(command.call).text(command.key).optional(command.value);
 }
 
 export function readCommand(from: ByteReader): Command {
   const kind = from.byte();
   if (kind === 0) return noop;
+  if (kind === 2) {
+    const epoch = from.count();
+    const names = (): string[] => from.list((each) => each.text());
+    return { kind: 'reconfigure', epoch, members: names(), storage: names() };
+  }
   if (kind !== 1) throw new Malformed(`no command: ${kind}`);
   return { kind: 'write', call: from.text(), key: from.text(), value: from.optional() };
 }

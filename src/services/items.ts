@@ -28,7 +28,7 @@ export class MemoryItems implements Items {
     if (first > this.#applied + 1) throw new Error(`slot ${first} after ${this.#applied}`);
     for (const command of commands.slice(this.#applied + 1 - first)) {
       this.#applied += 1;
-      if (command.kind === 'noop') continue;
+      if (command.kind !== 'write') continue;
       if (command.value === null) this.#values.delete(command.key);
       else this.#values.set(command.key, command.value);
     }

@@ -17,7 +17,17 @@ export interface Noop {
   readonly kind: 'noop';
 }
 
-export type Command = Write | Noop;
+/** The stop sign of an epoch: its last entry, and the members of the next. */
+export interface Reconfigure {
+  readonly kind: 'reconfigure';
+  /** The epoch that it ends. */
+  readonly epoch: number;
+  readonly members: readonly string[];
+  /** Those of them that apply the log and may lead. */
+  readonly storage: readonly string[];
+}
+
+export type Command = Write | Noop | Reconfigure;
 
 export const noop: Noop = Object.freeze({ kind: 'noop' });
 
@@ -49,6 +59,12 @@ export class CommandLog {
     const shared = free ? this.#shared : this.#shared.slice(0, this.length);
     shared.push(command);
     return new CommandLog(shared, this.length + 1);
+  }
+
+  /** Whether it ends with the stop sign of this epoch. */
+  endsEpoch(epoch: number): boolean {
+    const last = this.length > 0 ? this.at(this.length) : noop;
+    return last.kind === 'reconfigure' && last.epoch === epoch;
   }
 
   /** The commands of slots first to last. */

@@ -112,7 +112,10 @@ export function receivePromise(
   return win(state, votes, args.nowMs);
 }
 
-/** Takes over the best log whole, and adds the barrier. */
+/**
+ * Takes over the best log whole, and adds the barrier: a no-op, unless the log
+ * ends with the stop sign of the epoch, which is the barrier itself (Membership).
+ */
 function win(state: State, votes: readonly PromiseMessage[], nowMs: number): Step {
   const own = { logBallot: state.logBallot, start: 0, entries: state.log.slice(1) };
   const best = votes.reduce((a, b) => (better(b, a) ? b : a));
@@ -120,8 +123,8 @@ function win(state: State, votes: readonly PromiseMessage[], nowMs: number): Ste
   if (better(best, own)) {
     inherited = state.log.replaceAfter(best.start, best.entries);
   }
-  const log = inherited.append(noop);
   const { ballot } = state;
+  const log = inherited.endsEpoch(ballot.epoch) ? inherited : inherited.append(noop);
   const waits = leasesToWaitOut(state, votes, nowMs);
   const leader = lead(state, { phase: 'leader', ballot, barrier: log.length, waits });
   const joins = votes.map((vote) => joinMessage(ballot, vote.from, vote.start, log));

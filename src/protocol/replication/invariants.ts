@@ -39,7 +39,17 @@ function servingMembers(group: Observed): readonly State[] {
 export function sameCommand(a: Command | undefined, b: Command | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   if (a.kind === 'noop' || b.kind === 'noop') return a.kind === b.kind;
+  if (a.kind === 'reconfigure' || b.kind === 'reconfigure') return sameChange(a, b);
   return a.call === b.call && a.key === b.key && a.value === b.value;
+}
+
+function sameChange(a: Command, b: Command): boolean {
+  if (a.kind !== 'reconfigure' || b.kind !== 'reconfigure') return false;
+  return (
+    a.epoch === b.epoch &&
+    a.members.join() === b.members.join() &&
+    a.storage.join() === b.storage.join()
+  );
 }
 
 function startsWith(commands: readonly Command[], prefix: readonly Command[]): boolean {

@@ -28,7 +28,7 @@ export function viewOfValue(value: string | null): string {
 
 /** A write must be the one its call asked for; any other shows as a record. */
 function viewOfCommand(ops: Readonly<Record<string, Op>>, command: Command): TlaValue {
-  if (command.kind === 'noop') return 'noop';
+  if (command.kind !== 'write') return command.kind;
   const { call, key, value } = command;
   if (ops[call]?.key === key && value === call) return call;
   return { call, key, value: viewOfValue(value) };
