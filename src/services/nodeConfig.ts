@@ -1,12 +1,22 @@
-/** What a storage node is told: itself, its region, and the groups it holds replicas of. */
+/** A region as its config file says it: nodes, groups, times. Every role starts from this file. */
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 const address = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  port: z.int().min(0).max(65_535),
+  port: z.int().min(1).max(65_535),
 });
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -');
+
+const node = z.strictObject({
+  id,
+  zone: id,
+  /** Peers and clients. */
+  address,
+  /** Health, metrics and status over HTTP. */
+  http: address,
+});
 
 const member = z.strictObject({
   /** A replica that lost its disk comes back under a new id. */
@@ -21,20 +31,46 @@ const group = z.strictObject({
   members: z.array(member).min(1).max(7),
 });
 
-export const regionSchema = z.strictObject({
-  region: id,
-  nodes: z.array(z.strictObject({ id, zone: id, address })).min(1),
-  groups: z.array(group),
-  leaseMs: z.int().min(100).default(2_000),
-  driftMs: z.int().min(0).default(100),
-});
-
-export const nodeConfigSchema = regionSchema.extend({
-  node: id,
-  /** The data folder; null keeps everything in memory. */
-  data: z.string().min(1).nullable(),
-});
+export const regionSchema = z
+  .strictObject({
+    region: id,
+    /** The control plane's HTTP address. */
+    control: address,
+    nodes: z.array(node).min(1),
+    groups: z.array(group),
+    leaseMs: z.int().min(100).default(2_000),
+    /** By how much two clocks may drift apart during one lease. */
+    driftMs: z.int().min(0).default(100),
+    /** Nothing is kept: for trials. */
+    inMemory: z.boolean().default(false),
+  })
+  .superRefine((region, context) => {
+    const known = new Set(region.nodes.map((each) => each.id));
+    for (const { number, members } of region.groups) {
+      const strange = members.find((each) => !known.has(each.node));
+      if (strange === undefined) continue;
+      const message = `group ${number} has a member on ${strange.node}, which is no node here`;
+      context.addIssue({ code: 'custom', message, path: ['groups'] });
+    }
+  });
 
 export type RegionConfig = z.infer<typeof regionSchema>;
-export type NodeConfig = z.infer<typeof nodeConfigSchema>;
-export type MemberConfig = z.infer<typeof member>;
+export type NodeEntry = z.infer<typeof node>;
+export type GroupConfig = z.infer<typeof group>;
+
+/** A config file that cannot be used; the message says where and why. */
+export class BadConfig extends Error {
+  override readonly name = 'BadConfig';
+}
+
+export async function readRegion(path: string): Promise<RegionConfig> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new BadConfig(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+  const parsed = regionSchema.safeParse(json);
+  if (!parsed.success) throw new BadConfig(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

@@ -45,6 +45,7 @@ class Peer {
       if (this.#closed) return link.close();
       this.#link = link;
       link.send(writeHello({ role: 'peer', region, from: self }));
+      this.#o.connected();
     }, lost);
   }
 
@@ -73,6 +74,8 @@ export interface PeersOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly nodes: readonly { readonly id: string; readonly address: Address }[];
+  /** A link was made, maybe anew: what was sent before may be lost. */
+  readonly connected: () => void;
 }
 
 export class Peers {

@@ -71,6 +71,7 @@ export class Replica {
   #again: { readonly slot: number; readonly done: Done }[] = [];
   #durableWrites = 0;
   #heldAtResend = -1;
+  #lost = false;
 
   constructor(o: ReplicaOptions) {
     this.#o = o;
@@ -273,12 +274,19 @@ export class Replica {
     }
   }
 
-  /** Sends again where, since the last time, nobody has come further. */
+  /** What was sent to others until now may not have come. */
+  mayHaveLost(): void {
+    this.#lost = true;
+  }
+
+  /** Sends again what was lost, or where nobody has come further since the last time. */
   #resend(): void {
     const { acked, log } = this.state;
     const held = this.#peers().map((member) => acked[member] ?? 0);
     const sum = held.reduce((a, b) => a + b, 0);
-    const stuck = sum === this.#heldAtResend && held.some((slot) => slot < log.length);
+    const stuck =
+      this.#lost || (sum === this.#heldAtResend && held.some((slot) => slot < log.length));
+    this.#lost = false;
     this.#heldAtResend = sum;
     if (stuck) this.#act('Resend', append.resend, {});
   }

@@ -18,7 +18,7 @@ import type { Hello } from './hello.ts';
 import { MemoryItems } from './items.ts';
 import { readMessage } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
-import type { NodeConfig } from './nodeConfig.ts';
+import type { GroupConfig, NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { Peers } from './peers.ts';
 import { Replica } from './replica.ts';
 import type { CallResult } from './replica.ts';
@@ -28,11 +28,14 @@ import type { Request } from './requestCodec.ts';
 const segmentBytesMax = 64 << 20;
 const pendingMax = 65_536;
 const tickMs = 100;
+/** Of the lease: what is left of it after an election has to be waited out anyway. */
+const suspectShare = 0.6;
 const staggerMs = 25;
 const retryMs = 300;
 
 export interface StorageNodeOptions {
-  readonly config: NodeConfig;
+  readonly region: RegionConfig;
+  readonly node: string;
   readonly disk: Disk;
   readonly wire: Wire;
   readonly clock: Clock;
@@ -41,7 +44,14 @@ export interface StorageNodeOptions {
   readonly trace?: (group: number, replica: string) => Trace<State>;
 }
 
+function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
+  const entry = region.nodes.find(({ id }) => id === node);
+  if (entry === undefined) throw new Error(`${node} is none of the region's nodes`);
+  return entry;
+}
+
 export class StorageNode {
+  readonly entry: NodeEntry;
   readonly #o: StorageNodeOptions;
   readonly #log: LogFile;
   readonly #peers: Peers;
@@ -56,17 +66,22 @@ export class StorageNode {
   private constructor(o: StorageNodeOptions, log: LogFile, images: Map<number, ImageReader>) {
     this.#o = o;
     this.#log = log;
-    const { config, wire, clock } = o;
-    const { nodes, region } = config;
-    this.#peers = new Peers({ self: config.node, region, wire, clock, nodes });
-    for (const group of config.groups) {
-      if (group.members.some(({ node }) => node === config.node)) {
+    this.entry = entryOf(o);
+    const { wire, clock } = o;
+    const { nodes, region } = o.region;
+    const connected = (): void => {
+      for (const replica of this.#replicas.values()) replica.mayHaveLost();
+    };
+    this.#peers = new Peers({ self: o.node, region, wire, clock, nodes, connected });
+    for (const group of o.region.groups) {
+      if (group.members.some(({ node }) => node === o.node)) {
         this.#replicas.set(group.number, this.#replica(group, images.get(group.number)?.image));
       }
     }
   }
 
   static async start(o: StorageNodeOptions): Promise<StorageNode> {
+    entryOf(o);
     const images = new Map<number, ImageReader>();
     const log = await LogFile.open(o.disk, {
       segmentBytesMax,
@@ -78,16 +93,17 @@ export class StorageNode {
       },
     });
     if (log.mode !== 'up') {
-      throw new Error(`the log of node ${o.config.node} is in quarantine: ${log.reason ?? ''}`);
+      throw new Error(`the log of node ${o.node} is in quarantine: ${log.reason ?? ''}`);
     }
     const node = new StorageNode(o, log, images);
     await node.#listen();
     return node;
   }
 
-  #replica(group: NodeConfig['groups'][number], image: Image | undefined): Replica {
-    const { config, clock, trace } = this.#o;
-    const own = group.members.find(({ node }) => node === config.node)!;
+  #replica(group: GroupConfig, image: Image | undefined): Replica {
+    const { region, clock, trace } = this.#o;
+    const { leaseMs, driftMs } = region;
+    const own = group.members.find(({ node }) => node === this.#o.node)!;
     const nodeOf = new Map(group.members.map(({ replica, node }) => [replica, node]));
     const send = (to: readonly string[], message: GroupMessage): void => {
       for (const member of to) {
@@ -100,12 +116,12 @@ export class StorageNode {
         id: own.replica,
         members: group.members.map(({ replica }) => replica),
         storage: group.members.filter(({ role }) => role === 'storage').map((m) => m.replica),
-        leaseMs: config.leaseMs,
-        driftMs: config.driftMs,
+        leaseMs,
+        driftMs,
       },
       image,
       items: new MemoryItems(),
-      times: { suspectMs: Math.ceil(config.leaseMs * 0.6), staggerMs, retryMs },
+      times: { suspectMs: Math.ceil(leaseMs * suspectShare), staggerMs, retryMs },
       nowMs: () => clock.nowMs(),
       send,
       persist: (record) => this.#persist(group.number, record),
@@ -137,10 +153,8 @@ export class StorageNode {
   }
 
   async #listen(): Promise<void> {
-    const { config, wire, clock } = this.#o;
-    const own = config.nodes.find(({ id }) => id === config.node);
-    if (own === undefined) throw new Error(`node ${config.node} is none of its region's nodes`);
-    this.#listener = await wire.listen(own.address, {
+    const { region, wire, clock } = this.#o;
+    this.#listener = await wire.listen(this.entry.address, {
       frame: (content, link) => this.#frame(content, link),
       closed: (link) => this.#hellos.delete(link),
     });
@@ -148,7 +162,7 @@ export class StorageNode {
       clock.every(tickMs, () => {
         for (const replica of this.#replicas.values()) replica.tick();
       }),
-      clock.every(Math.floor(config.leaseMs / 3), () => this.#renewAll()),
+      clock.every(Math.floor(region.leaseMs / 3), () => this.#renewAll()),
     );
   }
 
@@ -171,7 +185,7 @@ export class StorageNode {
 
   #greet(content: Buffer, link: Link): void {
     const hello = readHello(content);
-    const { region, nodes } = this.#o.config;
+    const { region, nodes } = this.#o.region;
     const known = hello.role === 'client' || nodes.some(({ id }) => id === hello.from);
     if (hello.region !== region || !known) throw new Malformed('of another region');
     this.#hellos.set(link, hello);
@@ -207,7 +221,7 @@ export class StorageNode {
 
   #leaderNode(group: number): string {
     const leader = this.#replicas.get(group)?.leader ?? '';
-    const config = this.#o.config.groups.find(({ number }) => number === group);
+    const config = this.#o.region.groups.find(({ number }) => number === group);
     return config?.members.find(({ replica }) => replica === leader)?.node ?? '';
   }
 
@@ -224,8 +238,12 @@ export class StorageNode {
     return this.#replicas;
   }
 
-  get address(): Listener['address'] | undefined {
-    return this.#listener?.address;
+  get region(): string {
+    return this.#o.region.region;
+  }
+
+  get connectedPeers(): readonly string[] {
+    return this.#peers.connected;
   }
 
   #stop(error: Error): void {

@@ -1,0 +1,217 @@
+#!/usr/bin/env node
+/**
+ * The database's command line: a whole region on this machine, one role of a region, or how a
+ * region stands. Exit codes: 0 ended as asked, 1 failed, 2 usage.
+ */
+import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/core';
+import type { CommandContext, StricliProcess } from '@stricli/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import type { Logger } from 'pino';
+import { fetchPage, startControl } from './services/control.ts';
+import { controlPort, regionFile } from './services/devLayout.ts';
+import { startDevRegion } from './services/devRegion.ts';
+import { BadConfig, readRegion } from './services/nodeConfig.ts';
+import { startNode } from './services/nodeProcess.ts';
+import { statusText } from './services/regionStatus.ts';
+import type { RegionStatus } from './services/regionStatus.ts';
+
+const text = (input: string): string => input;
+const whole = (input: string): number => {
+  if (!/^\d{1,9}$/.test(input)) throw new SyntaxError(`${input} is no whole number`);
+  return Number(input);
+};
+
+function logger(role: string): Logger {
+  return pino(
+    { name: role, level: process.env['TRIAD_LOG'] ?? 'info' },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Settled by the first Ctrl-C or SIGTERM, and when the process that started this one is gone. */
+function asked(): Promise<void> {
+  return new Promise((done) => {
+    process.once('SIGINT', () => done());
+    process.once('SIGTERM', () => done());
+    if (process.send !== undefined) process.once('disconnect', () => done());
+  });
+}
+
+/** Runs until it is asked to end, or fails. */
+async function until(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    const next = code === 'EADDRINUSE' ? ' Stop what listens there, or change the config.' : '';
+    process.stderr.write(`triad ${name}: ${message}${next}\n`);
+    process.exitCode = error instanceof BadConfig ? 2 : 1;
+  }
+}
+
+interface DevFlags {
+  readonly data?: string;
+  readonly inMemory: boolean;
+  readonly groups: number;
+  readonly control: number;
+}
+
+async function dev({ data, inMemory, groups, control }: DevFlags): Promise<void> {
+  const ended = asked();
+  const folder = data ?? (await mkdtemp(join(tmpdir(), 'triad-')));
+  try {
+    const region = await startDevRegion({
+      folder,
+      groups,
+      inMemory,
+      controlPort: control,
+      logger: logger('dev'),
+      program: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
+    });
+    const { nodes } = region.region;
+    const addresses = nodes.map(({ address }) => `${address.host}:${address.port}`).join(' ');
+    process.stdout.write(
+      `A region of ${nodes.length} nodes is up: ${addresses}\n` +
+        `Data: ${data === undefined ? 'temporary, removed at the end' : folder}. ` +
+        'Status: triad status. End: Ctrl-C.\n',
+    );
+    await ended;
+    await region.close();
+  } finally {
+    if (data === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const devCommand = buildCommand<DevFlags, [], CommandContext>({
+  docs: {
+    brief: 'A whole region on this machine',
+    fullDescription:
+      'Starts three zones, a storage node in each, and a control plane, as separate processes on ' +
+      'the loopback, and ends them on Ctrl-C.\n\nExample: triad dev --data ./region',
+  },
+  parameters: {
+    flags: {
+      data: { kind: 'parsed', parse: text, brief: 'The data folder; kept', optional: true },
+      inMemory: { kind: 'boolean', brief: 'Keep nothing on disk', default: false },
+      groups: { kind: 'parsed', parse: whole, brief: 'Groups of a new region', default: '8' },
+      control: {
+        kind: 'parsed',
+        parse: whole,
+        brief: 'Port of the control plane',
+        default: String(controlPort),
+      },
+    },
+  },
+  func: (flags: DevFlags) => until('dev', () => dev(flags)),
+});
+
+interface NodeFlags {
+  readonly config: string;
+  readonly node: string;
+}
+
+async function node({ config, node: id }: NodeFlags): Promise<void> {
+  const ended = asked();
+  const region = await readRegion(config);
+  const folder = dirname(config);
+  const started = await startNode({ region, node: id, folder, logger: logger(id) });
+  const failure = await Promise.race([ended, started.failed]);
+  await started.close();
+  if (failure !== undefined) throw failure;
+}
+
+const config = { kind: 'parsed', parse: text, brief: "The region's config file" } as const;
+
+const nodeCommand = buildCommand<NodeFlags, [], CommandContext>({
+  docs: {
+    brief: 'One storage node of a region',
+    fullDescription:
+      'Runs one node of a region until SIGTERM; its data lie beside the config file, in a folder ' +
+      'of its name.\n\nExample: triad node --config region/region.json --node n1',
+  },
+  parameters: {
+    flags: { config, node: { kind: 'parsed', parse: text, brief: "The node's id" } },
+  },
+  func: (flags: NodeFlags) => until('node', () => node(flags)),
+});
+
+async function control(path: string): Promise<void> {
+  const ended = asked();
+  const started = await startControl(await readRegion(path), logger('control'));
+  await ended;
+  await started.close();
+}
+
+const controlCommand = buildCommand<{ readonly config: string }, [], CommandContext>({
+  docs: {
+    brief: 'The control plane of a region',
+    fullDescription:
+      'Watches the nodes and answers for the region over HTTP: /status, /region, /metrics, ' +
+      '/health.\n\nExample: triad control --config region/region.json',
+  },
+  parameters: { flags: { config } },
+  func: (flags) => until('control', () => control(flags.config)),
+});
+
+interface StatusFlags {
+  readonly data?: string;
+  readonly control?: string;
+  readonly json: boolean;
+}
+
+async function status({ data, control: at, json }: StatusFlags): Promise<void> {
+  const address = data !== undefined ? (await readRegion(regionFile(data))).control : addressOf(at);
+  const page = await fetchPage(address, '/status').catch((error: unknown) => {
+    const where = `${address.host}:${address.port}`;
+    throw new Error(`no control plane answers at ${where} (${(error as Error).message})`, {
+      cause: error,
+    });
+  });
+  process.stdout.write(json ? `${JSON.stringify(page)}\n` : statusText(page as RegionStatus));
+}
+
+function addressOf(given: string | undefined): { host: string; port: number } {
+  if (given === undefined) return { host: '127.0.0.1', port: controlPort };
+  const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? [];
+  if (port === undefined) throw new BadConfig(`${given} is no HOST:PORT`);
+  return { host, port: Number(port) };
+}
+
+const statusCommand = buildCommand<StatusFlags, [], CommandContext>({
+  docs: {
+    brief: 'How a region stands: nodes, groups, leaders, lag',
+    fullDescription:
+      'Asks the control plane, at its default port unless told otherwise.\n\n' +
+      'Example: triad status --data ./region',
+  },
+  parameters: {
+    flags: {
+      data: { kind: 'parsed', parse: text, brief: "The region's data folder", optional: true },
+      control: { kind: 'parsed', parse: text, brief: 'HOST:PORT of its control', optional: true },
+      json: { kind: 'boolean', brief: 'One JSON object', default: false },
+    },
+  },
+  func: (flags: StatusFlags) => until('status', () => status(flags)),
+});
+
+const application = buildApplication(
+  buildRouteMap({
+    routes: { dev: devCommand, node: nodeCommand, control: controlCommand, status: statusCommand },
+    docs: { brief: 'A replicated store whose protocols are held to their models' },
+  }),
+  {
+    name: 'triad',
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { caseStyle: 'convert-camel-to-kebab' },
+  },
+);
+
+const { stdout, stderr, env } = process;
+const seen: StricliProcess = { stdout, stderr, env };
+await run(application, process.argv.slice(2), { process: seen });
+// Stricli's own codes are negative: an unknown command or flag.
+if (typeof seen.exitCode === 'number' && seen.exitCode !== 0) process.exitCode = 2;

@@ -1,0 +1,93 @@
+/**
+ * The control plane of a region: it watches the nodes and tells operators and clients how the
+ * region stands. What must hold: nothing that serves a read or a write depends on it.
+ */
+import { Agent, request } from 'node:http';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Logger } from 'pino';
+import type { Address } from '../world/wire.ts';
+import { jsonPage, openHttpDoor } from './httpDoor.ts';
+import type { RegionConfig } from './nodeConfig.ts';
+import type { NodeStatus } from './nodeStatus.ts';
+import { regionStatus } from './regionStatus.ts';
+import type { RegionStatus } from './regionStatus.ts';
+
+export interface Control {
+  close(): Promise<void>;
+}
+
+const askMs = 1_000;
+const pageBytesMax = 64 << 20;
+
+/** One JSON page of a process, in time; whatever else comes is an error. */
+export function fetchPage({ host, port }: Address, path: string, agent?: Agent): Promise<unknown> {
+  return new Promise((done, failed) => {
+    const asked = request({ host, port, path, timeout: askMs, agent }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > pageBytesMax) asked.destroy(new Error(`${path}: too large`));
+        chunks.push(chunk);
+      });
+      response.on('error', failed);
+      response.on('end', () => {
+        try {
+          if (response.statusCode !== 200) throw new Error(`status ${response.statusCode ?? 0}`);
+          done(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+        } catch (error) {
+          failed(error as Error);
+        }
+      });
+    });
+    asked.on('timeout', () => asked.destroy(new Error(`no answer in ${askMs} ms`)));
+    asked.on('error', failed);
+    asked.end();
+  });
+}
+
+export async function startControl(region: RegionConfig, logger: Logger): Promise<Control> {
+  const agent = new Agent({ keepAlive: true });
+  const status = async (): Promise<RegionStatus> => {
+    const seen = await Promise.all(
+      region.nodes.map(({ http }) =>
+        fetchPage(http, '/status', agent).then(
+          (page) => page as NodeStatus,
+          () => undefined,
+        ),
+      ),
+    );
+    return regionStatus(region, seen);
+  };
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const up = new Gauge({
+    name: 'triad_nodes_up',
+    help: 'Nodes that answer',
+    registers: [registry],
+  });
+  const led = new Gauge({
+    name: 'triad_groups_serving',
+    help: 'Groups whose leader serves',
+    registers: [registry],
+  });
+  const door = await openHttpDoor(region.control, {
+    '/health': () => jsonPage({ healthy: true }),
+    '/region': () => jsonPage(region),
+    '/status': async () => jsonPage(await status()),
+    '/metrics': async () => {
+      const { nodes, groups } = await status();
+      up.set(nodes.filter((node) => node.up).length);
+      led.set(groups.filter(({ leader }) => leader !== '').length);
+      return { type: 'text/plain; version=0.0.4', body: await registry.metrics() };
+    },
+  });
+  logger.info({ address: region.control }, 'ready');
+  return {
+    async close() {
+      await door.close();
+      agent.destroy();
+      logger.info('closed');
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * A local region's config: three zones with a storage node each, on this machine's loopback. It is
+ * made once for a folder and then read, so that a region comes back as it was.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { readRegion } from './nodeConfig.ts';
+import type { RegionConfig } from './nodeConfig.ts';
+
+export const controlPort = 7400;
+const host = '127.0.0.1';
+const zones = ['z1', 'z2', 'z3'];
+
+export interface DevLayout {
+  readonly folder: string;
+  readonly groups: number;
+  readonly inMemory: boolean;
+  readonly controlPort: number;
+}
+
+export const regionFile = (folder: string): string => join(folder, 'region.json');
+
+/** A folder that holds something else than a region. */
+export class ForeignFolder extends Error {
+  override readonly name = 'ForeignFolder';
+}
+
+export async function devLayout(o: DevLayout): Promise<RegionConfig> {
+  const path = regionFile(o.folder);
+  await mkdir(o.folder, { recursive: true });
+  const there = await readFile(path, 'utf8').then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (there) return readRegion(path);
+  const region = await newRegion(o);
+  await writeFile(`${path}.new`, `${JSON.stringify(region, null, 2)}\n`, { flush: true });
+  await rename(`${path}.new`, path);
+  return region;
+}
+
+async function newRegion(o: DevLayout): Promise<RegionConfig> {
+  const ports = await freePorts(2 * zones.length);
+  const nodes = zones.map((zone, i) => ({
+    id: `n${i + 1}`,
+    zone,
+    address: { host, port: ports[2 * i]! },
+    http: { host, port: ports[2 * i + 1]! },
+  }));
+  const groups = Array.from({ length: o.groups }, (_, i) => {
+    // The members take turns in standing first, and so in leading.
+    const order = nodes.map((_, j) => nodes[(i + j) % nodes.length]!);
+    const members = order.map(({ id }) => ({
+      replica: `${id}-1`,
+      node: id,
+      role: 'storage' as const,
+    }));
+    return { number: i + 1, members };
+  });
+  const control = { host, port: o.controlPort };
+  const { inMemory } = o;
+  return { region: 'local', control, nodes, groups, leaseMs: 2_000, driftMs: 100, inMemory };
+}
+
+/** Ports that nobody listens on now. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done, failed) => {
+          const server = createServer().once('error', failed);
+          server.listen(0, host, () => done(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => {
+    const bound = server.address();
+    return typeof bound === 'object' && bound !== null ? bound.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}

@@ -1,0 +1,118 @@
+/**
+ * A region on one machine as separate processes: it starts them, starts one that died anew, and
+ * ends them all. What must hold: no process of it outlives it, and two never run on one folder.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { lock } from 'proper-lockfile';
+import type { Logger } from 'pino';
+import { devLayout, ForeignFolder, regionFile } from './devLayout.ts';
+import type { DevLayout } from './devLayout.ts';
+import { fetchPage } from './control.ts';
+import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
+
+export interface DevRegionOptions extends DevLayout {
+  readonly logger: Logger;
+  /** How one role's process is started: the program and what stands before the role's arguments. */
+  readonly program: readonly [string, ...string[]];
+}
+
+export interface DevRegion {
+  readonly region: RegionConfig;
+  /** The process of a role: a node's id, or `control`. */
+  process(role: string): ChildProcess | undefined;
+  close(): Promise<void>;
+}
+
+const restartMs = 500;
+const readyMs = 20_000;
+const pollMs = 20;
+const endMs = 5_000;
+
+class Role {
+  readonly #name: string;
+  readonly #args: readonly string[];
+  readonly #o: DevRegionOptions;
+  #child: ChildProcess | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  constructor(name: string, args: readonly string[], o: DevRegionOptions) {
+    this.#name = name;
+    this.#args = args;
+    this.#o = o;
+    this.#start();
+  }
+
+  get child(): ChildProcess | undefined {
+    return this.#child;
+  }
+
+  #start(): void {
+    const [program, ...before] = this.#o.program;
+    const child = spawn(program, [...before, ...this.#args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { TRIAD_LOG: 'warn', ...process.env },
+    });
+    this.#child = child;
+    this.#ended = new Promise((done) => {
+      const ended = (code: number | null, signal: string | null): void => {
+        this.#child = undefined;
+        done();
+        if (this.#closing) return;
+        this.#o.logger.warn({ role: this.#name, code, signal }, 'ended; it is started anew');
+        this.#restart = setTimeout(() => this.#start(), restartMs);
+      };
+      child.once('exit', ended);
+      child.once('error', () => ended(null, null));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#restart);
+    this.#child?.kill('SIGTERM');
+    const late = setTimeout(() => this.#child?.kill('SIGKILL'), endMs);
+    await this.#ended;
+    clearTimeout(late);
+  }
+}
+
+export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
+  const region = await devLayout(o);
+  const release = await lock(o.folder, { stale: 10_000 }).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'ELOCKED') throw error;
+    throw new ForeignFolder(
+      `${o.folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
+    );
+  });
+  const config = ['--config', regionFile(o.folder)];
+  const roles = new Map<string, Role>();
+  for (const { id } of region.nodes) {
+    roles.set(id, new Role(id, ['node', ...config, '--node', id], o));
+  }
+  roles.set('control', new Role('control', ['control', ...config], o));
+  const close = async (): Promise<void> => {
+    await Promise.all([...roles.values()].map((role) => role.close()));
+    await release();
+  };
+  try {
+    await Promise.all(region.nodes.map(ready));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { region, process: (role) => roles.get(role)?.child, close };
+}
+
+/** Waits until a node answers at its side door. */
+async function ready({ id, http }: NodeEntry): Promise<void> {
+  const endAt = performance.now() + readyMs;
+  for (;;) {
+    const page = await fetchPage(http, '/health').catch(() => undefined);
+    if ((page as { node?: string } | undefined)?.node === id) return;
+    if (performance.now() > endAt) throw new Error(`node ${id} is not ready in ${readyMs} ms`);
+    await new Promise((done) => setTimeout(done, pollMs));
+  }
+}

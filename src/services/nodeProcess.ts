@@ -1,0 +1,99 @@
+/**
+ * A storage node as a process: its disk, its side door, its metrics. What must hold: it is ready
+ * only when both doors are open, and closes what it opened, whatever fails.
+ */
+import { join } from 'node:path';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Logger } from 'pino';
+import { realClock } from '../world/clock.ts';
+import { realDisk } from '../world/disk.ts';
+import { memoryDisk } from '../world/memoryDisk.ts';
+import { realWire } from '../world/wire.ts';
+import { jsonPage, openHttpDoor } from './httpDoor.ts';
+import type { HttpDoor, Page } from './httpDoor.ts';
+import { nodeStatus } from './nodeStatus.ts';
+import type { RegionConfig } from './nodeConfig.ts';
+import { StorageNode } from './storageNode.ts';
+import type { StorageNodeOptions } from './storageNode.ts';
+
+export interface NodeProcessOptions {
+  readonly region: RegionConfig;
+  readonly node: string;
+  /** The region's folder: the node's data lie in a folder of its name. */
+  readonly folder: string;
+  readonly logger: Logger;
+  readonly trace?: StorageNodeOptions['trace'];
+}
+
+export interface NodeProcess {
+  readonly node: StorageNode;
+  /** Settled when the node cannot go on: its log has failed. */
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+}
+
+export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
+  const { region, logger, trace } = o;
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((done) => (fail = done));
+  const disk = region.inMemory ? memoryDisk() : await realDisk(join(o.folder, o.node));
+  const node = await StorageNode.start({
+    region,
+    node: o.node,
+    disk,
+    wire: realWire,
+    clock: realClock,
+    stopped: (error) => {
+      logger.error({ err: error }, 'the log has stopped, and the node with it');
+      fail(error);
+    },
+    ...(trace !== undefined && { trace }),
+  });
+  let door: HttpDoor;
+  try {
+    door = await openHttpDoor(node.entry.http, pages(node));
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+  logger.info({ node: o.node, address: node.entry.address, groups: node.replicas.size }, 'ready');
+  const close = async (): Promise<void> => {
+    await door.close();
+    await node.close();
+    logger.info({ node: o.node }, 'closed');
+  };
+  return { node, failed, close };
+}
+
+function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, value: () => number): void => {
+    const registers = [registry];
+    new Gauge({
+      name: `triad_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  const replicas = () => [...node.replicas.values()];
+  gauge('groups', 'Replicas on this node', () => node.replicas.size);
+  gauge('groups_led', 'Groups this node leads', () => {
+    return replicas().filter(({ state }) => state.phase === 'leader').length;
+  });
+  gauge('slots_behind', 'Slots in logs that are not known to be chosen', () =>
+    replicas().reduce((sum, { state }) => sum + state.log.length - state.commit, 0),
+  );
+  gauge('peers_connected', 'Other nodes this one has a link to', () => node.connectedPeers.length);
+  return {
+    '/health': () => jsonPage({ healthy: true, node: node.entry.id }),
+    '/status': () => jsonPage(nodeStatus(node)),
+    '/metrics': async () => ({
+      type: 'text/plain; version=0.0.4',
+      body: await registry.metrics(),
+    }),
+  };
+}

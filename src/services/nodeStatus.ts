@@ -1,0 +1,44 @@
+/** What a storage node says of itself, for `triad status` and the control plane. */
+import type { StorageNode } from './storageNode.ts';
+
+export interface GroupStatus {
+  readonly group: number;
+  readonly replica: string;
+  readonly role: 'storage' | 'log';
+  readonly phase: 'follower' | 'candidate' | 'leader';
+  /** May answer strong reads now. */
+  readonly serving: boolean;
+  /** The replica that leads, as this one knows, or ''. */
+  readonly leader: string;
+  readonly round: number;
+  readonly log: number;
+  readonly commit: number;
+}
+
+export interface NodeStatus {
+  readonly node: string;
+  readonly zone: string;
+  readonly region: string;
+  readonly peers: readonly string[];
+  readonly groups: readonly GroupStatus[];
+}
+
+export function nodeStatus(node: StorageNode): NodeStatus {
+  const { entry, region } = node;
+  const groups = [...node.replicas].map(([group, replica]): GroupStatus => {
+    const { state, leader, serving } = replica;
+    const { id, storage } = state.group;
+    return {
+      group,
+      replica: id,
+      role: storage.includes(id) ? 'storage' : 'log',
+      phase: state.phase,
+      serving,
+      leader,
+      round: state.promised.round,
+      log: state.log.length,
+      commit: state.commit,
+    };
+  });
+  return { node: entry.id, zone: entry.zone, region, peers: node.connectedPeers, groups };
+}

@@ -1,0 +1,84 @@
+/** How a region stands, from what its nodes say, and how it is shown to a person. */
+import type { RegionConfig } from './nodeConfig.ts';
+import type { GroupStatus, NodeStatus } from './nodeStatus.ts';
+
+export interface RegionStatus {
+  readonly region: string;
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly zone: string;
+    readonly up: boolean;
+    readonly replicas: number;
+    readonly leads: number;
+  }[];
+  readonly groups: readonly {
+    readonly group: number;
+    /** The node whose replica leads and serves, or ''. */
+    readonly leader: string;
+    readonly commit: number;
+    readonly members: readonly {
+      readonly node: string;
+      readonly replica: string;
+      readonly role: 'storage' | 'log';
+      readonly phase: GroupStatus['phase'] | 'down';
+      /** Slots that the most advanced member knows to be chosen and this one does not. */
+      readonly lag: number;
+    }[];
+  }[];
+}
+
+export function regionStatus(
+  region: RegionConfig,
+  seen: readonly (NodeStatus | undefined)[],
+): RegionStatus {
+  const at = (node: string): NodeStatus | undefined => seen.find((each) => each?.node === node);
+  const nodes = region.nodes.map(({ id, zone }) => {
+    const groups = at(id)?.groups ?? [];
+    const leads = groups.filter(({ phase }) => phase === 'leader').length;
+    return { node: id, zone, up: at(id) !== undefined, replicas: groups.length, leads };
+  });
+  const groups = region.groups.map(({ number, members }) => {
+    const known = members.map(({ node }) => at(node)?.groups.find(({ group }) => group === number));
+    const commit = Math.max(0, ...known.map((each) => each?.commit ?? 0));
+    const leader = members.find((_, i) => known[i]?.serving === true)?.node ?? '';
+    return {
+      group: number,
+      leader,
+      commit,
+      members: members.map(({ node, replica, role }, i) => ({
+        node,
+        replica,
+        role,
+        phase: known[i]?.phase ?? ('down' as const),
+        lag: commit - (known[i]?.commit ?? 0),
+      })),
+    };
+  });
+  return { region: region.region, nodes, groups };
+}
+
+const shownMax = 20;
+
+export function statusText({ region, nodes, groups }: RegionStatus): string {
+  const lines = [`region ${region}`, ''];
+  lines.push(row(['node', 'zone', 'state', 'replicas', 'leads']));
+  for (const { node, zone, up, replicas, leads } of nodes) {
+    lines.push(row([node, zone, up ? 'up' : 'down', String(replicas), String(leads)]));
+  }
+  lines.push('', row(['group', 'leader', 'commit', 'members']));
+  // Those that somebody must look at come first.
+  const order = [...groups].sort((a, b) => Number(a.leader !== '') - Number(b.leader !== ''));
+  for (const { group, leader, commit, members } of order.slice(0, shownMax)) {
+    const shown = members.map(({ node, role, phase, lag }) => {
+      const behind = phase !== 'down' && lag > 0 ? ` ${lag} behind` : '';
+      return `${node} ${role === 'log' ? 'log ' : ''}${phase}${behind}`;
+    });
+    lines.push(row([String(group), leader || 'none', String(commit), shown.join(', ')]));
+  }
+  if (order.length > shownMax) lines.push(`  … and ${order.length - shownMax} groups more`);
+  return `${lines.join('\n')}\n`;
+}
+
+const width = 10;
+const row = (cells: readonly string[]): string =>
+  `  ${cells.map((cell, i) => (i < cells.length - 1 ? cell.padEnd(width) : cell)).join('')}`;
