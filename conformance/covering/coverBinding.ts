@@ -1,6 +1,6 @@
 /**
  * What of its spec the runs of one binding reach: a replay, or traces. States of a trace are looked up
- * in the state graph; recordings of events are validated, and count by action.
+ * in the state graph; recordings of events are validated first, and then led through it.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,9 +12,11 @@ import { replayBinding, type ReplayBindingOptions } from '../replaying/replayBin
 import { modelValuesIn } from '../replaying/modelTraces.ts';
 import { readTraceFiles } from '../replaying/traceFiles.ts';
 import type { CoveredBinding } from '../report/coverageReport.ts';
-import { validateTraces } from '../validate/validateTraces.ts';
+import { readTraces } from '../validate/readTraces.ts';
+import { validateTraces, type ValidatedTrace } from '../validate/validateTraces.ts';
 import { GraphFinder } from './onGraph.ts';
 import { reachedOf } from './reached.ts';
+import { RecordingFollower } from './recordingOnGraph.ts';
 
 export interface CoverOptions extends ReplayBindingOptions {
   readonly files: readonly string[];
@@ -144,10 +146,42 @@ async function addRecordings(
   });
   for (const { actions } of validated.matchedSteps)
     for (const action of actions) recorded.set(action, (recorded.get(action) ?? 0) + 1);
+  await takeEdges(bound, files, { from, gathered, traces: validated.traces });
   if (validated.verdict === 'ok') return;
   gathered.verdict = validated.verdict === 'violation' ? 'violation' : 'unknown';
   const rejected = validated.traces.filter(({ verdict }) => verdict !== 'accepted');
   for (const { name, matched, events } of rejected)
     problems.push(`${name}: ${matched} of ${events} events are steps of the spec`);
   problems.push(...validated.problems);
+}
+
+/** The edges that the recordings took; a model with small bounds may not hold all of them. */
+async function takeEdges(
+  { binding }: BoundModel,
+  files: readonly string[],
+  o: {
+    readonly from: string;
+    readonly gathered: Gathered;
+    readonly traces: readonly ValidatedTrace[];
+  },
+): Promise<void> {
+  const { model, taken, problems } = o.gathered;
+  const { graph, facts } = model;
+  const { values, labels } = graph;
+  const modelValues = new Set(modelValuesIn({ facts, values, labels }));
+  const { traces } = await readTraces(files, { from: o.from, modelValues });
+  const { hidden = [], silent = [], silentMax = 2, composed = {} } = binding;
+  const { parameterNames } = facts;
+  const rules = { parameterNames, hidden, silent, silentMax, composed };
+  const follower = new RecordingFollower(graph, rules);
+  for (const [i, trace] of traces.entries()) {
+    const matched = o.traces[i]?.matched ?? 0;
+    const { edges, followed } = follower.follow(trace, matched);
+    for (const edge of edges) taken[edge] = 1;
+    if (followed === matched) continue;
+    const { file, line } = trace.events[followed]!;
+    problems.push(
+      `${file}:${line}: from here on the run is beyond the bounds of the model's graph`,
+    );
+  }
 }
