@@ -10,17 +10,25 @@ import { minimize } from './minimal.ts';
 import type { Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
 import { Search } from './search.ts';
+import { sentence } from './sentence.ts';
+import type { Describe } from './sentence.ts';
 import { allOn } from './switches.ts';
 import type { Turns } from './turns.ts';
 
 export interface Refused {
   readonly operation: Operation;
+  /** The operation in the words of the user's model. */
+  readonly told?: string;
   readonly why: string;
 }
 
 export interface LongestPrefix {
-  /** In the order that is legal. */
+  /** In the order that is legal; of many the last ones. */
   readonly operations: readonly Operation[];
+  /** How many could be placed in all. */
+  readonly placed: number;
+  /** The operations in the words of the user's model. */
+  readonly told?: readonly string[];
   /** The state after them. */
   readonly state: string;
   /** What could come next by time, and why it cannot. */
@@ -31,19 +39,25 @@ export interface Explanation {
   readonly key: unknown;
   readonly reason: string;
   readonly operationsInvolved: readonly Operation[];
+  /** They, in the words of the user's model, where it has any. */
+  readonly told?: readonly string[];
   /** False where time ran out before the operations were as few as can be. */
   readonly minimal: boolean;
   readonly longestPrefix: LongestPrefix;
 }
 
-/** `put "k" = "a" by 3 [12,15]` */
+/** What they answer is not looked at, or is nothing. */
+const answerless = new Set(['put', 'append', 'delete', 'write', 'increment', 'decrement']);
+
+/** `put "k" "a" by 3 [12,15]`, `get "k" = "a" by 4 [13,16]` */
 export function operationText(operation: Operation): string {
   const { op, key, value, result, process, invoke, status } = operation;
   const end = operation.return === null ? '?' : operation.return;
   const name = key === null || key === undefined ? op : `${op} ${showValue(key)}`;
   const wrote = value === null || value === undefined ? '' : ` ${showValue(value)}`;
   const saw = status === 'info' ? '' : ` = ${showValue(result)}`;
-  const blank = op === 'put' || op === 'append' || op === 'delete' || op === 'write';
+  const silent = (result ?? null) === null && wrote !== '';
+  const blank = silent || answerless.has(op) || status === 'fail';
   return `${name}${wrote}${blank ? '' : saw} by ${process} [${invoke},${end}]`;
 }
 
@@ -63,47 +77,51 @@ export function* explain(
     model,
     performance.now() + withinMs,
   );
-  const describe = (op: number): string => {
-    const operation = operationAt(columns, decision.partition.rows[op] as number);
-    return model.describe?.(operation) ?? operationText(operation);
-  };
-  const longestPrefix = yield* prefixOf(columns, decision, model, describe);
+  const describe = describing(model);
+  const short = yield* prefixOf(columns, decision, model, describe);
+  const operationsInvolved = rows.map((row) => operationAt(columns, row));
+  const told = model.describe === undefined ? {} : { told: operationsInvolved.map(describe) };
+  const whole = failed.partition.rows.length <= wholeMax && failed !== decision;
   return {
     key,
-    reason: sentence(decision, describe) ?? stuck(longestPrefix, rows.length, on),
-    operationsInvolved: rows.map((row) => operationAt(columns, row)),
+    reason: sentence(columns, decision, describe) ?? stuck(short, rows.length, on, describe),
+    operationsInvolved,
+    ...told,
     minimal: complete,
-    longestPrefix,
+    longestPrefix: whole ? yield* prefixOf(columns, failed, model, describe) : short,
   };
 }
 
-/** The sentence of a shortcut, where one of them finds the violation. */
-function sentence(decision: Decision, describe: (op: number) => string): string | undefined {
-  const { stale, clash, machine } = decision;
-  if (stale === undefined && clash !== undefined) {
-    const all = clash.operations.map(describe).join(', ');
-    if (clash.state === clash.other)
-      return `${machine.show(clash.state)} is read too early: ${all}`;
-    return `no order keeps ${machine.show(clash.state)} and what was written meanwhile apart: ${all}`;
-  }
-  if (stale === undefined) return undefined;
-  const read = describe(stale.read);
-  const value = machine.show(stale.state);
-  if (stale.kind === 'phantom') return `${read} is impossible: nothing ever wrote ${value}`;
-  if (stale.kind === 'future') return `${read} is impossible: ${value} was written only later`;
-  const over = describe(stale.over);
-  if (stale.maker === -1) {
-    return `${read} is stale: ${over} had completed, so the initial ${value} was gone`;
-  }
-  return `${read} is stale: ${over} had completed, after ${describe(stale.maker)} ended`;
+/** Up to so many operations of the key, its longest legal beginning is of all of them. */
+const wholeMax = 5000;
+
+/** Of a long beginning so many operations are shown, the last ones. */
+const prefixShownMax = 100;
+
+function describing(model: Model): Describe {
+  return (operation) => {
+    try {
+      const text: unknown = model.describe?.(operation);
+      return typeof text === 'string' ? text : operationText(operation);
+    } catch {
+      return operationText(operation);
+    }
+  };
 }
 
-function stuck(prefix: LongestPrefix, count: number, otherwise: string): string {
+function stuck(
+  prefix: LongestPrefix,
+  count: number,
+  otherwise: string,
+  describe: Describe,
+): string {
   const first = prefix.refused[0];
   if (first === undefined) return otherwise;
+  const next = `${describe(first.operation)} is ${first.why}`;
+  if (count === 1) return `${next}, the first one`;
   return (
-    `no order of these ${count} operations is legal: at best ${prefix.operations.length} can be ` +
-    `placed, and then ${operationText(first.operation)}: ${first.why}`
+    `no order of these ${count} operations is legal: at best ${prefix.placed} can be placed, ` +
+    `and then ${next}`
   );
 }
 
@@ -111,7 +129,7 @@ function* prefixOf(
   columns: Columns,
   decision: Decision,
   model: Model,
-  describe: (op: number) => string,
+  describe: Describe,
 ): Turns<LongestPrefix> {
   const { partition, machine } = decision;
   const search = yield* Search.over(partition, machine, { ...allOn, lastMaker: false }, 11);
@@ -120,15 +138,21 @@ function* prefixOf(
   const operation = (op: number): Operation => operationAt(columns, partition.rows[op] as number);
   const operations = Array.from(search.best, operation);
   const shown = showValue(operations.reduce((value, o) => model.step(value, o), model.init));
-  const refused = candidates(partition, new Set(search.best)).map((op) => {
+  const next = candidates(partition, new Set(search.best)).slice(0, refusedMax);
+  const refused = next.map((op): Refused => {
     const legal = machine.next(state, machine.effect[op] as number) !== -1;
+    const text = describe(operation(op));
     const why = legal
-      ? `possible here, but nothing legal can follow ${describe(op)}`
+      ? `possible here, but nothing legal can follow ${text}`
       : `impossible while the state is ${shown}`;
-    return { operation: operation(op), why };
+    return { operation: operation(op), ...(model.describe && { told: text }), why };
   });
-  return { operations, state: shown, refused };
+  const last = operations.slice(-prefixShownMax);
+  const told = model.describe === undefined ? {} : { told: last.map(describe) };
+  return { operations: last, placed: operations.length, ...told, state: shown, refused };
 }
+
+const refusedMax = 20;
 
 /** What may come next by time; first the one that has to come before any later call. */
 function candidates(partition: Partition, placed: ReadonlySet<number>): number[] {

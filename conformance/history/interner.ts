@@ -91,11 +91,12 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return table.intern(a) === table.intern(b);
 }
 
-/** A short text for messages; long values are cut. */
+/** A short text for messages; long values are cut in the middle, as they mostly differ at the end. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'null';
   const text = typeof value === 'string' ? JSON.stringify(value) : plain(value);
-  return text.length > 80 ? `${text.slice(0, 60)}… (${text.length} characters)` : text;
+  if (text.length <= 80) return text;
+  return `${text.slice(0, 30)}…${text.slice(-30)} (${text.length} characters)`;
 }
 
 function plain(value: unknown): string {

@@ -13,6 +13,7 @@ import { operationsOf } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { modelNamed, modelNames } from './models.ts';
 import { HistoryError } from './operation.ts';
+import { prefixLines } from './prefixLines.ts';
 import type { Operation } from './operation.ts';
 
 export interface LinearizeOptions {
@@ -128,16 +129,9 @@ export function linearizeText(result: FileResult): string {
   const lines = [`${file}: ${verdict} (${operations} operations, ${seconds.toFixed(3)} s)`];
   if (reason !== undefined) lines.push(`  ${reason}`);
   for (const note of result.notes ?? []) lines.push(`  ${note}`);
-  for (const operation of result.operationsInvolved ?? []) {
-    lines.push(`    ${operationText(operation)}`);
-  }
-  if (longestPrefix !== undefined) {
-    const order = longestPrefix.operations.map(operationText).join('; ') || 'nothing';
-    lines.push(`  The longest legal beginning: ${order}`);
-    lines.push(`  The state then: ${longestPrefix.state}. What could come next:`);
-    for (const { operation, why } of longestPrefix.refused) {
-      lines.push(`    ${operationText(operation)}: ${why}`);
-    }
-  }
+  const texts = result.told ?? (result.operationsInvolved ?? []).map(operationText);
+  for (const text of texts) lines.push(`    ${text}`);
+  if (longestPrefix !== undefined)
+    lines.push(...prefixLines(longestPrefix).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
 }

@@ -69,21 +69,21 @@ export function* whySequential(
   return { reason, key, operationsInvolved, minimal: complete, longestPrefix };
 }
 
-function stuckAt({ operations, refused }: LongestPrefix): string {
+function stuckAt({ placed, refused }: LongestPrefix): string {
   const [first] = refused;
   if (first === undefined) return '';
-  return `: at best ${operations.length} can be placed, and then ${operationText(first.operation)} is ${first.why}`;
+  return `: at best ${placed} can be placed, and then ${operationText(first.operation)} is ${first.why}`;
 }
 
 function* prefixOf(columns: Columns, model: Model, search: SequentialSearch): Turns<LongestPrefix> {
   const input = yield* inputOf(columns, model);
   const rowOf = (op: number): number => (input.operations[op] as Placed).row;
-  const placed = new Set(search.best);
+  const taken = new Set(search.best);
   const shown = (part: number): string => {
     return (input.machines[part] as Machine).show(search.bestStates[part] as number);
   };
   const refused = input.sessions.flatMap((members) => {
-    const op = members.find((each) => !placed.has(each));
+    const op = members.find((each) => !taken.has(each));
     if (op === undefined) return [];
     const operation = operationAt(columns, rowOf(op));
     const state = shown((input.operations[op] as Placed).part);
@@ -95,6 +95,7 @@ function* prefixOf(columns: Columns, model: Model, search: SequentialSearch): Tu
     ];
   });
   const operations = search.best.map((op) => operationAt(columns, rowOf(op)));
+  const placed = operations.length;
   const state = input.machines.map((_, part) => shown(part)).join(', ');
-  return { operations, state, refused };
+  return { operations, placed, state, refused };
 }

@@ -1,6 +1,8 @@
 /**
  * The operations that a minimal violation read from, for the reader's sake: to each operation
- * that needs a state, the last one called before it returned that could have made it.
+ * that needs a state, the last one called before it returned that could have made it, or the
+ * first one that made it too late. Of models that only have a step nothing is known: where few
+ * operations that change the state come before, all of them are shown.
  */
 import { FAIL } from './columns.ts';
 import type { Columns } from './columns.ts';
@@ -16,7 +18,8 @@ interface Parts {
 
 /** `kept` and its sources, in call order. */
 export function withSources(columns: Columns, parts: Parts, kept: readonly number[]): number[] {
-  const shown = new Set(kept);
+  const before = parts.machine.known === undefined ? changesBefore(columns, parts, kept) : [];
+  const shown = new Set([...kept, ...(before.length <= sourcesMax ? before : [])]);
   const queue = [...kept];
   for (let at = 0; at < queue.length && shown.size < kept.length + sourcesMax; at += 1) {
     const source = sourceOf(columns, parts, queue[at] as number);
@@ -27,15 +30,34 @@ export function withSources(columns: Columns, parts: Parts, kept: readonly numbe
   return [...sortByTime(Int32Array.from(shown).sort(), columns.invoke)];
 }
 
+/** All that may have changed the state by the time the last of `kept` returned. */
+function changesBefore(
+  columns: Columns,
+  { partition, machine }: Parts,
+  kept: readonly number[],
+): number[] {
+  const until = Math.max(...kept.map((row) => columns.end[row] as number));
+  return [...partition.rows].filter((row, op) => {
+    const changes = machine.pure[machine.effect[op] as number] !== 1;
+    return changes && (columns.invoke[row] as number) <= until;
+  });
+}
+
 function sourceOf(columns: Columns, parts: Parts, row: number): number | undefined {
   const { partition, machine } = parts;
   const made = makes(columns, parts, row);
   let best: number | undefined;
+  let late: number | undefined;
   for (let op = 0; op < partition.rows.length; op += 1) {
     const other = partition.rows[op] as number;
     if (other === row || columns.status[other] === FAIL) continue;
     if (machine.pure[machine.effect[op] as number] === 1) continue;
-    if ((columns.invoke[other] as number) > (columns.end[row] as number)) continue;
+    if ((columns.invoke[other] as number) > (columns.end[row] as number)) {
+      const sooner =
+        late === undefined || (columns.invoke[other] as number) < (columns.invoke[late] as number);
+      if (best === undefined && sooner && made(op)) late = other;
+      continue;
+    }
     if (
       best !== undefined &&
       (columns.invoke[other] as number) < (columns.invoke[best] as number)
@@ -44,7 +66,7 @@ function sourceOf(columns: Columns, parts: Parts, row: number): number | undefin
     }
     if (made(op)) best = other;
   }
-  return best;
+  return best ?? late;
 }
 
 /** Could this local operation have made what the operation of `row` saw? */

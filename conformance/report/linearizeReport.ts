@@ -29,13 +29,18 @@ const file = z.object({
   key: z.unknown().optional(),
   /** On violation: operations that are a violation on their own. */
   operationsInvolved: z.array(operation).optional(),
+  /** They, in the words of the user's model, where it has any. */
+  told: z.array(z.string()).optional(),
   minimal: z.boolean().optional(),
   /** How far an order gets, and why each next operation is refused. */
   longestPrefix: z
     .object({
+      /** The last ones, where they are many. */
       operations: z.array(operation),
+      placed: count,
+      told: z.array(z.string()).optional(),
       state: z.string(),
-      refused: z.array(z.object({ operation, why: z.string() })),
+      refused: z.array(z.object({ operation, told: z.string().optional(), why: z.string() })),
     })
     .optional(),
   /** The name of the anomaly, for models that name theirs. */

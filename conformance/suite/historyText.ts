@@ -1,6 +1,7 @@
 /** Why a history is not linearizable, for the message of a matcher or a test. */
 import { operationText } from '../history/explain.ts';
 import type { HistoryResult } from '../history/linearizability.ts';
+import { prefixLines } from '../history/prefixLines.ts';
 
 export function historyText(result: HistoryResult): string {
   const { verdict, operations, reason, operationsInvolved, longestPrefix } = result;
@@ -8,13 +9,6 @@ export function historyText(result: HistoryResult): string {
   const lines = [`the history of ${operations} operations ${what}`];
   if (reason !== undefined) lines.push(reason);
   for (const operation of operationsInvolved ?? []) lines.push(`  ${operationText(operation)}`);
-  if (longestPrefix !== undefined) {
-    const order = longestPrefix.operations.map(operationText).join('; ') || 'nothing';
-    lines.push(`the longest legal beginning: ${order}`);
-    lines.push(`the state then: ${longestPrefix.state}; what could come next:`);
-    for (const { operation, why } of longestPrefix.refused) {
-      lines.push(`  ${operationText(operation)}: ${why}`);
-    }
-  }
+  if (longestPrefix !== undefined) lines.push(...prefixLines(longestPrefix));
   return lines.join('\n');
 }
