@@ -3,6 +3,8 @@
  * the search calls a violation is searched again under a second seed before it is believed.
  */
 import type { Machine, Partition } from './model.ts';
+import { narrowed } from './narrow.ts';
+import type { Spans } from './narrow.ts';
 import { Search } from './search.ts';
 import type { SearchVerdict } from './search.ts';
 import { staleRead } from './staleReads.ts';
@@ -23,6 +25,7 @@ export class Decision {
   readonly #seed: number;
   #quick: SearchVerdict | undefined;
   #search: Search | undefined;
+  #spans: Spans | undefined;
   #confirming = false;
   #earlierSteps = 0;
   stale: StaleRead | undefined;
@@ -80,8 +83,12 @@ export class Decision {
     return yield* this.run(steps);
   }
 
-  #searching(seed: number): Turns<Search> {
-    return Search.over(this.partition, this.machine, this.#switches, seed);
+  *#searching(seed: number): Turns<Search> {
+    const { partition, machine } = this;
+    this.#spans ??= this.#switches.narrowing
+      ? yield* narrowed(partition, machine)
+      : { partition, machine };
+    return yield* Search.over(this.#spans.partition, this.#spans.machine, this.#switches, seed);
   }
 
   *#shortcuts(): Turns<SearchVerdict | undefined> {

@@ -43,6 +43,8 @@ export class KvMachine implements Machine {
   #appendBase = 0;
   #casBase = 0;
   readonly #pieces = new Map<number, number>();
+  /** Pieces that can lead to a relevant state. All others leave the unread one, as a put can. */
+  readonly #seen = new Set<number>();
   /** state * pieces + piece -> state, where that is a relevant one. */
   readonly #appends = new Map<number, number>();
   readonly #from: number[] = [];
@@ -88,6 +90,7 @@ export class KvMachine implements Machine {
     this.#appendBase = 3 * (this.#unread + 1);
     this.#casBase = this.#appendBase + this.#pieces.size;
     for (const { from, piece, to } of steps) {
+      this.#seen.add(piece);
       const key = this.#local(locals, from) * this.#pieces.size + this.#piece(piece);
       this.#appends.set(key, this.#local(locals, to));
     }
@@ -195,9 +198,10 @@ export class KvMachine implements Machine {
     if (kind === 'put') return of(value[row]);
     if (kind === 'delete') return of(0);
     if (kind === 'append') {
-      const only = forced?.get(value[row] as number);
+      const piece = value[row] as number;
+      const only = forced?.get(piece);
       if (only !== undefined) return this.#pair(of(only.from), of(only.to));
-      return this.#appendBase + this.#piece(value[row] as number);
+      return this.#seen.has(piece) ? this.#appendBase + this.#piece(piece) : this.#unread;
     }
     if (kind === 'get') return status[row] === INFO ? none : count + of(result[row]);
     const outcome = table.value(result[row] as number);

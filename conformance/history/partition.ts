@@ -141,11 +141,12 @@ export function* layOut(columns: Columns, key: number, rows: Int32Array): Turns<
     ordered[to] = rows[from] as number;
     to += 1;
   }
-  return { key, rows: ordered, definite, ...(yield* merge(columns, ordered, definite)) };
+  return { key, rows: ordered, definite, ...(yield* placeInTime(columns, ordered, definite)) };
 }
 
-function* merge(
-  columns: Columns,
+/** Calls and returns in time order; `rows` are in call order, first the definite ones. */
+export function* placeInTime(
+  columns: Pick<Columns, 'invoke' | 'end'>,
   rows: Int32Array,
   definite: number,
 ): Turns<Pick<Partition, 'callEntry' | 'returnEntry' | 'entryOp' | 'infoAt'>> {

@@ -270,7 +270,7 @@ export class Search {
     this.#length += 1;
     const definite = op < this.#partition.definite;
     if (definite || !this.#dominance) this.#toggle(op);
-    this.#lastMaker?.count(this.#machine.effect[op] as number, definite, -1);
+    this.#lastMaker?.take(op);
     if (definite) this.#list.lift(op);
     else this.#info.count(op, 1);
   }
@@ -286,7 +286,7 @@ export class Search {
       const op = this.#order[this.#length] as number;
       const definite = op < this.#partition.definite;
       if (definite || !this.#dominance) this.#toggle(op);
-      this.#lastMaker?.count(this.#machine.effect[op] as number, definite, 1);
+      this.#lastMaker?.putBack(op);
       if (definite) this.#list.unlift(op);
       else this.#info.count(op, -1);
     }

@@ -17,7 +17,9 @@ export interface Switches {
   readonly infoDominance: boolean;
   /** zones.ts: unique written values need no search. */
   readonly uniqueValues: boolean;
-  /** lastMaker.ts: a state still needed is not left when nothing can bring it back. */
+  /** narrow.ts: what must come before an operation bounds its span of time. */
+  readonly narrowing: boolean;
+  /** lastMaker.ts: a state still needed is not left when nothing can bring it back in time. */
   readonly lastMaker: boolean;
   /** staleReads.ts: one sweep finds reads that no order can explain. */
   readonly staleReads: boolean;
@@ -33,6 +35,7 @@ export const allOn: Switches = {
   infoOnDemand: true,
   infoDominance: true,
   uniqueValues: true,
+  narrowing: true,
   lastMaker: true,
   staleReads: true,
   rounds: true,
