@@ -1,41 +1,5 @@
 #!/usr/bin/env node
-/**
- * The command line of the toolkit. Commands are loaded when they are called, so that --help
- * answers at once. Exit codes: 0 conforms, 1 violation, 2 usage, 3 environment, 4
- * inconclusive, 130 interrupted.
- */
-import { buildApplication, buildRouteMap, run } from '@stricli/core';
-import type { StricliProcess } from '@stricli/core';
-import { commandText } from './commands/commandText.ts';
-import { verbsFor } from './commands/verbs.ts';
-import { packageVersion } from './project/packageVersion.ts';
-import { proposeWord } from './scaffold/completionScript.ts';
+/** The command line of the toolkit: what node is given to run. */
+import { runCommandLine } from './commands/runCommandLine.ts';
 
-const usageExitCode = 2;
-const typed = process.argv.slice(2);
-
-const application = buildApplication(
-  buildRouteMap({
-    routes: await verbsFor(typed[0]),
-    docs: { brief: 'Holds protocols in TLA+ and their code in TypeScript to each other' },
-  }),
-  {
-    name: 'bisim',
-    versionInfo: { currentVersion: packageVersion() },
-    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-    documentation: {
-      caseStyle: 'convert-camel-to-kebab',
-      disableAnsiColor: process.env['NO_COLOR'] !== undefined,
-    },
-    localization: { text: commandText },
-  },
-);
-
-const { stdout, stderr, env } = process;
-const seen: StricliProcess = { stdout, stderr, env };
-if (typed[0] === proposeWord) {
-  const { proposals } = await import('./commands/completion.ts');
-  stdout.write(await proposals(application, typed.slice(1)));
-} else await run(application, typed, { process: seen });
-// Stricli's own codes are negative: an unknown command or flag.
-if (typeof seen.exitCode === 'number' && seen.exitCode !== 0) process.exitCode = usageExitCode;
+await runCommandLine(process.argv.slice(2));

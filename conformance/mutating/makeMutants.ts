@@ -71,7 +71,7 @@ async function editsOfSpec(
 ): Promise<Edit[]> {
   const { module, libraryPaths } = files;
   const source = { module, libraryPaths, signal, ...(jar !== undefined && { jar: { jar } }) };
-  const cfg = parseCfg(await readFile(files.cfg, 'utf8'));
+  const cfg = parseCfg(await readFile(files.cfg, 'utf8'), files.cfg);
   const syntax = await loadSyntax(source, await contentKey(source));
   const sources = new Map<string, SourceText>();
   for (const path of specClosure(module, libraryPaths).files) {

@@ -69,7 +69,9 @@ export async function prepareModel(
   o: Pick<GraphOptions, 'module' | 'cfg' | 'libraryPaths' | 'modules' | 'jar' | 'signal' | 'cache'>,
   kind: 'replay' | 'simulate',
 ): Promise<{ model?: PreparedModel; tlc?: TlcResult }> {
-  const cfg = parseCfg(await cfgText(o.cfg));
+  const text = await cfgText(o.cfg);
+  // A text has no name to tell.
+  const cfg = text === o.cfg ? parseCfg(text) : parseCfg(text, o.cfg);
   const key = cacheKey([await contentKey(o), 'prepared', JSON.stringify(cfg)]);
   const kept = await o.cache?.getJson(key);
   let model = kept === undefined ? undefined : ({ ...(kept as object), cfg } as PreparedModel);

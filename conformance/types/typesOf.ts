@@ -59,7 +59,7 @@ export async function inferTypes(
     ...(o.jar !== undefined && { jar: { jar: o.jar } }),
     ...(o.signal && { signal: o.signal }),
   };
-  const cfg = parseCfg(await readFile(files.cfg, 'utf8'));
+  const cfg = parseCfg(await readFile(files.cfg, 'utf8'), files.cfg);
   const syntax = await loadSyntax(source, await contentKey(source));
   const declarations = declarationsOf(syntax);
   checkConstants(declarations, cfg);

@@ -117,7 +117,7 @@ async function readable(result: GraphResult, o: Exploring): Promise<GraphResult>
   const source = { module, libraryPaths: libraryPaths ?? [] };
   const tools = { ...(jar ? { jar } : {}), ...(signal ? { signal } : {}) };
   const text = await readFile(cfg, 'utf8');
-  const { tlc, parameterNames } = await namedTrace(result.tlc, parseCfg(text), source, tools);
+  const { tlc, parameterNames } = await namedTrace(result.tlc, parseCfg(text, cfg), source, tools);
   return { ...result, tlc, ...(parameterNames === undefined ? {} : { parameterNames }) };
 }
 

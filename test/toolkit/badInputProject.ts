@@ -3,7 +3,7 @@
  * as, subjects that misbehave, and a look at what a run leaves behind.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toyFiles, ToyProject } from './toyProject.ts';
@@ -85,6 +85,12 @@ const files = {
   }),
 };
 
+/** A Java that starts and never ends: what a verb does while TLC works, without TLC's cost. */
+const endlessJava = `#!/usr/bin/env node
+if (process.argv.includes('-version')) console.error('openjdk version "17.0.9" 2023-10-17');
+else setInterval(() => {}, 1_000_000);
+`;
+
 /** Endings of the files each role of an argument takes. */
 export const endings = {
   spec: '.tla',
@@ -93,6 +99,7 @@ export const endings = {
   itf: '.itf.json',
   recording: '.ndjson',
   history: '.jsonl',
+  result: '.json',
 } as const;
 
 export type Role = keyof typeof endings;
@@ -100,6 +107,8 @@ export type Role = keyof typeof endings;
 export function badInputProject(): ToyProject {
   const toy = new ToyProject({ ...files, 'specs/models.json': { models: [] } });
   mkdirSync(join(toy.root, 'bad'));
+  toy.write({ 'endless/bin/java': endlessJava });
+  chmodSync(join(toy.root, 'endless/bin/java'), 0o755);
   for (const ending of Object.values(endings)) {
     mkdirSync(join(toy.root, `bad/folder${ending}`));
     toy.write({ [`bad/empty${ending}`]: '', [`-x${ending}`]: 'x' });
