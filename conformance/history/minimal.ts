@@ -19,6 +19,9 @@ import type { Turns } from './turns.ts';
 /** Steps one attempt may take; what it cannot decide counts as needed. */
 const attemptSteps = 20_000;
 
+/** More operations are not looked through a second time. */
+const idleMax = 100;
+
 export interface Minimal {
   /** Rows of operations that together violate, in call order. */
   readonly rows: readonly number[];
@@ -91,14 +94,31 @@ class Minimizer {
 
   /** What remains and its sources; where they are not decided, all that was given. */
   *#alone(kept: readonly number[], complete: boolean): Turns<Minimal> {
-    const parts = { partition: this.#partition, machine: this.#machine };
-    const shown = withSources(this.#columns, parts, kept);
+    const shown = yield* this.#withoutIdle(kept);
     this.#status.set(this.#columns.status);
     const decision = yield* this.#decide(shown);
     if ((yield* decision.run(50 * attemptSteps)) === 'violation')
-      return { rows: shown, decision, complete };
+      return { rows: shown, decision, complete: complete && !this.#late() };
     const rows = [...this.#rows].filter((row) => this.#columns.status[row] === OK);
     return { rows, decision: yield* this.#decide(rows), complete: false };
+  }
+
+  /**
+   * Beside operations that may happen or not, one more can be needed than where those are gone:
+   * what the others violate without is taken out, and what it read from with it.
+   */
+  *#withoutIdle(kept: readonly number[]): Turns<number[]> {
+    const parts = { partition: this.#partition, machine: this.#machine };
+    for (let needed = kept; ;) {
+      const shown = withSources(this.#columns, parts, needed);
+      if (needed.length > idleMax) return shown;
+      this.#status.fill(FAIL);
+      for (const row of shown) this.#status[row] = this.#columns.status[row] as number;
+      for (const row of needed) if (!this.#late()) yield* this.#attempt([row]);
+      const left = needed.filter((row) => this.#status[row] === OK);
+      if (left.length === needed.length || left.length === 0) return shown;
+      needed = left;
+    }
   }
 
   *#decide(rows: readonly number[]): Turns<Decision> {
