@@ -11,7 +11,7 @@ export class LockClient {
   phase: Phase = 'away';
   private readonly port: number;
   private socket: Socket | undefined;
-  private answered: ((text: string) => void)[] = [];
+  private answered: (() => void)[] = [];
 
   constructor(name: string, port: number) {
     this.name = name;
@@ -53,11 +53,10 @@ export class LockClient {
     if (this.socket !== undefined) await this.ask('ping');
   }
 
-  private async ask(text: string): Promise<string> {
+  private async ask(text: string): Promise<void> {
     const socket = this.socket ?? (await this.connected());
-    const answer = new Promise<string>((resolve) => this.answered.push(resolve));
     socket.write(`${text}\n`);
-    return answer;
+    await new Promise<void>((resolve) => this.answered.push(resolve));
   }
 
   private async connected(): Promise<Socket> {
@@ -72,7 +71,7 @@ export class LockClient {
     const promoted = text === 'holding' && this.phase === 'waiting';
     if (text === 'holding' || text === 'waiting') this.phase = text;
     if (text === 'released') this.phase = 'away';
-    if (!promoted) this.answered.shift()?.(text);
+    if (!promoted) this.answered.shift()?.();
   }
 }
 

@@ -1,9 +1,8 @@
 /**
- * A lock over TCP: the server keeps the line of those who want it, a connection each. Lines of text
- * go to and fro: `acquire`, `release`, `ping`, answered by `waiting`, `holding`, `released`, `pong`.
- * A connection that ends leaves the line.
+ * A lock over TCP: the server keeps the line of those who want it; a connection that ends leaves it.
+ * The words are `acquire`, `release`, `ping`, the answers `waiting`, `holding`, `released`, `pong`.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 interface Member {
@@ -12,12 +11,8 @@ interface Member {
 }
 
 export class LockServer {
-  private readonly server: Server;
+  private readonly server = createServer((socket) => this.serve(socket));
   private members: readonly Member[] = [];
-
-  private constructor() {
-    this.server = createServer((socket) => this.serve(socket));
-  }
 
   static async listen(): Promise<LockServer> {
     const made = new LockServer();

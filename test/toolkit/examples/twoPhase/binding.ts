@@ -2,8 +2,6 @@
 import { defineBinding } from '../../../../conformance/index.ts';
 import * as code from './twoPhase.ts';
 
-type Rm = { rm: string };
-
 export const twoPhase = defineBinding<code.System>({
   name: 'twoPhase',
   spec: 'TwoPhase.tla',
@@ -17,11 +15,11 @@ export const twoPhase = defineBinding<code.System>({
   }),
   choices: { ReadVote: (s) => s.inFlight, Obey: (s) => s.inFlight },
   actions: {
-    Prepare: (s, { rm }: Rm) => code.prepare(s, rm),
-    GiveUp: (s, { rm }: Rm) => code.giveUp(s, rm),
+    Prepare: (s, { rm }: { rm: string }) => code.prepare(s, rm),
+    GiveUp: (s, { rm }: { rm: string }) => code.giveUp(s, rm),
     ReadVote: (s, _, vote: code.Message) => code.readVote(s, vote),
     Commit: (s) => code.decide(s, 'commit'),
     Abort: (s) => code.decide(s, 'abort'),
-    Obey: (s, { rm }: Rm, message: code.Message) => code.obey(s, rm, message),
+    Obey: (s, { rm }: { rm: string }, message: code.Message) => code.obey(s, rm, message),
   },
 });
