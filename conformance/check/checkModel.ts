@@ -175,6 +175,15 @@ function refuseEmpty(tlc: TlcResult): TlcResult {
   return { ...tlc, verdict: 'violation', kind: 'empty', message };
 }
 
+/** TLC does not say which temporal property it means; where there is one alone, nobody need ask. */
+function withProperty(tlc: TlcResult, { cfg }: CheckedSpec): TlcResult {
+  const [property, ...others] = cfg?.properties ?? [];
+  if (tlc.kind !== 'liveness' || tlc.property !== undefined || property === undefined) return tlc;
+  if (others.length === 0) return { ...tlc, property };
+  const message = `${tlc.message ?? ''} It is one of ${[property, ...others].join(', ')}.`.trim();
+  return { ...tlc, message };
+}
+
 interface Around {
   readonly o: CheckOptions;
   readonly model: CheckedSpec;
@@ -182,7 +191,9 @@ interface Around {
   readonly cached: boolean;
 }
 
-function resultOf({ tlc, parameterNames }: Named, { o, model, jar, cached }: Around): CheckResult {
+function resultOf({ tlc: found, parameterNames }: Named, around: Around): CheckResult {
+  const { o, model, jar, cached } = around;
+  const tlc = withProperty(found, model);
   return {
     verdict: tlc.verdict,
     kind: tlc.kind ?? null,
@@ -218,6 +229,9 @@ function notesOf(tlc: TlcResult, { cfg }: CheckedSpec, o: CheckOptions): string[
   if (cfg && invariants.length + left === 0) {
     const only = deadlock ? 'deadlock alone' : 'nothing but that the spec can be evaluated';
     notes.push(`the cfg names no property: TLC looked for ${only}`);
+  }
+  if (o.continueAfter && tlc.verdict === 'violation') {
+    notes.push('steps are counted again for each counterexample that TLC shows');
   }
   if (o.liveness === 'off' && properties.length > 0) {
     notes.push(`left out by --liveness off: ${properties.join(', ')}`);

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { CheckRun } from '../report/checkReport.ts';
 import { exitCodes } from '../report/exitCodes.ts';
 import type { TlcKind, TlcVerdict } from '../tlc/result.ts';
-import type { CheckOptions, CheckResult } from './checkModel.ts';
+import type { CheckOptions, CheckResult, CheckStep } from './checkModel.ts';
 
 export interface RunFacts {
   readonly cwd: string;
@@ -26,16 +26,13 @@ export function checkRun(result: CheckResult, o: CheckOptions, facts: RunFacts):
     initial: tlc.initial,
     depth: atLeastZero(tlc.depth),
     queue: atLeastZero(tlc.queue),
-    trace: result.trace.map(({ action, args, state }) => ({
-      action,
-      ...(args === undefined ? {} : { args: [...args] }),
-      state,
-    })),
+    trace: result.trace.map(stepOf),
     lasso: tlc.lasso ?? null,
+    back: backOf(result),
     further: tlc.further.map(({ property, trace, ...rest }) => ({
       ...rest,
       property: property ?? null,
-      trace: trace.map(({ action, state }) => ({ action: action ?? 'Init', state })),
+      trace: trace.map((step) => stepOf({ ...step, action: step.action ?? 'Init' })),
     })),
     actions: steps.map(({ action, location, distinct, generated }) => ({
       action,
@@ -58,6 +55,18 @@ export function checkRun(result: CheckResult, o: CheckOptions, facts: RunFacts):
     seconds: result.seconds,
     exitCode: exitCodeOf(verdict, kind),
   };
+}
+
+type Step = CheckRun['trace'][number];
+
+function stepOf({ action, args, state }: CheckStep): Step {
+  return { action, ...(args === undefined ? {} : { args: [...args] }), state };
+}
+
+function backOf({ tlc: { back } }: CheckResult): CheckRun['back'] {
+  if (back?.action === undefined) return null;
+  const { action, args } = back;
+  return { action, ...(args === undefined ? {} : { args: [...args] }) };
 }
 
 const atLeastZero = (count: number): number => Math.max(0, count);

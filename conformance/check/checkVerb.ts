@@ -16,6 +16,7 @@ import type { CheckOptions, CheckResult } from './checkModel.ts';
 import { checksProgress } from './checkProgress.ts';
 import { checkText } from './checkText.ts';
 import { distributedSearch } from './distributedSearch.ts';
+import { keepCounterexamples } from './keepCounterexamples.ts';
 import { requireHost } from './workerVerb.ts';
 import { runChecks, worst, type Checked } from './runChecks.ts';
 
@@ -41,6 +42,8 @@ export interface CheckFlags {
   readonly port?: number;
   readonly allowOverrides: boolean;
   readonly cache: boolean;
+  /** A folder for counterexamples. */
+  readonly save?: string;
 }
 
 export interface VerbSurroundings {
@@ -85,7 +88,12 @@ export async function checkVerb(
   });
   try {
     const facts = { cwd: around.cwd, mode, expressions };
-    return outcomeOf(spec, await runChecks(options, facts, { sideBySide, progress }));
+    const found = await runChecks(options, facts, { sideBySide, progress });
+    const { save } = flags;
+    return outcomeOf(
+      spec,
+      save === undefined ? found : await keepCounterexamples(found, { save, cwd: around.cwd }),
+    );
   } finally {
     progress.end();
   }
@@ -152,7 +160,7 @@ function optionsOf(
     mode,
     signal,
     timeoutMs: (flags.timeout ?? timeoutSecondsDefault) * 1000,
-    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    ...(flags.workers === undefined ? {} : { workers: workersOf(flags.workers) }),
     ...(flags.liveness === undefined ? {} : { liveness: flags.liveness }),
     ...(flags.continue ? { continueAfter: true } : {}),
     ...(flags.deadlock === undefined ? {} : { deadlock: flags.deadlock }),
@@ -219,6 +227,9 @@ function caseOf(spec: string, { run, result }: Checked): ReportCase {
 const shown = ({ tlc, parameterNames }: CheckResult): ShownBehaviour =>
   shownBehaviour(tlc, { parameterNames });
 
+const shownFurther = ({ tlc, parameterNames }: CheckResult): ShownBehaviour[] =>
+  tlc.further.map((each) => shownBehaviour({ verdict: 'violation', ...each }, { parameterNames }));
+
 function pageOf(all: readonly Checked[], verdict: CheckReport['verdict']): ReportPage {
   const models = all.map(({ run }) => ({
     name: run.cfg,
@@ -235,7 +246,7 @@ function pageOf(all: readonly Checked[], verdict: CheckReport['verdict']): Repor
     verdict,
     facts: factsOf(all),
     models,
-    counterexamples: wrong.map(({ result }) => shown(result)),
+    counterexamples: wrong.flatMap(({ result }) => [shown(result), ...shownFurther(result)]),
   };
 }
 

@@ -94,6 +94,13 @@ export const checkCommand = buildCommand<Flags, [string], CommandContext>({
         brief: 'Where workers join; 10997 for workers elsewhere',
         optional: true,
       },
+      save: {
+        kind: 'parsed',
+        parse: plainText,
+        brief:
+          'Keep counterexamples in this folder: ITF, which bisim replay --trace runs, and NDJSON',
+        optional: true,
+      },
       ...tlcFlags,
       allowOverrides: {
         kind: 'boolean',

@@ -10,6 +10,7 @@ interface Said {
   readonly property: string | null;
   readonly message: string | null;
   readonly lasso: 'stuttering' | number | null;
+  readonly back?: Pick<Step, 'action' | 'args'> | null | undefined;
 }
 
 interface Step {
@@ -19,10 +20,10 @@ interface Step {
 }
 
 export function behaviourOf(said: Said, trace: readonly Step[]): string {
-  const { verdict, kind, property, message, lasso } = said;
+  const { verdict, kind, property, message, lasso, back } = said;
   const steps = trace.map(({ action, args, state }, index): TlcTraceStep => {
     // Reports call the initial state by a name of their own.
-    const named = index === 0 ? {} : { action };
+    const named = index === 0 && action === 'Init' ? {} : { action };
     return { ...named, ...(args === undefined ? {} : { args }), state };
   });
   return behaviourText(
@@ -32,7 +33,15 @@ export function behaviourOf(said: Said, trace: readonly Step[]): string {
       ...(property === null ? {} : { property }),
       ...(message === null ? {} : { message }),
       ...(lasso === null ? {} : { lasso }),
+      ...(back ? { back: withoutState(back) } : {}),
       trace: steps,
     }),
   );
+}
+
+function withoutState({
+  action,
+  args,
+}: Pick<Step, 'action' | 'args'>): Pick<TlcTraceStep, 'action' | 'args'> {
+  return { action, ...(args === undefined ? {} : { args }) };
 }

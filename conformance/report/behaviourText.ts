@@ -7,7 +7,7 @@ const stepsMax = 400;
 
 /** Lines without a final newline. */
 export function behaviourText(shown: ShownBehaviour): string {
-  const { title, reason, steps, lasso, repeat } = shown;
+  const { title, reason, steps, repeat } = shown;
   const lines = reason.includes(title) ? [reason] : [`${title}: ${reason}`];
   const cut = steps.length > stepsMax ? steps.length - stepsMax : 0;
   for (const [index, step] of steps.entries()) {
@@ -16,19 +16,20 @@ export function behaviourText(shown: ShownBehaviour): string {
     if (index > 0 && index <= cut) continue;
     lines.push(...stepLines(step, index + 1));
   }
-  const end = endOf(lasso, steps);
+  const end = endOf(shown);
   if (end !== undefined) lines.push(end);
   if (repeat !== undefined) lines.push(`repeat: ${repeat}`);
   return lines.join('\n');
 }
 
-function endOf(lasso: ShownBehaviour['lasso'], steps: readonly ShownStep[]): string | undefined {
+function endOf({ lasso, back, steps }: ShownBehaviour): string | undefined {
   if (lasso === undefined) return undefined;
   if (lasso === 'stuttering') return '   and stays there for ever (stuttering)';
   const { length } = steps;
+  const by = back?.action === undefined ? '' : ` by ${short(stepTitle(back))}`;
   return lasso === length
-    ? `   and repeats step ${lasso} for ever`
-    : `   and goes back to step ${lasso}: steps ${lasso} to ${length} repeat for ever`;
+    ? `   and repeats step ${lasso}${by} for ever`
+    : `   and goes back to step ${lasso}${by}: steps ${lasso} to ${length} repeat for ever`;
 }
 
 /** `Accept(r = r1, b = 2)` */

@@ -34,6 +34,10 @@ const checkRun = z.object({
   trace: z.array(step),
   /** A liveness counterexample stays for ever, or goes back to this state of the trace (from 1). */
   lasso: z.union([z.literal('stuttering'), count]).nullable(),
+  /** The step that goes back there. */
+  back: step.omit({ state: true }).nullable().optional(),
+  /** Files that --save kept the counterexamples in. */
+  saved: z.array(z.string()).optional(),
   /** Other violated properties, with --continue. */
   further: z.array(
     z.object({

@@ -91,6 +91,8 @@ export interface ShownBehaviour {
   readonly steps: readonly ShownStep[];
   /** The last state repeats for ever, or the behaviour goes back to this step (from 1). */
   readonly lasso?: 'stuttering' | number;
+  /** The step that goes back. */
+  readonly back?: Pick<ShownStep, 'action' | 'args'>;
   /** The command that repeats it. */
   readonly repeat?: string;
 }

@@ -19,7 +19,7 @@ export interface ShownOptions {
 
 type Found = Pick<
   TlcResult,
-  'verdict' | 'kind' | 'property' | 'message' | 'location' | 'trace' | 'lasso'
+  'verdict' | 'kind' | 'property' | 'message' | 'location' | 'trace' | 'lasso' | 'back'
 >;
 
 /** TLC's counterexample. Run `nameSteps` first where the run was not made with named arguments. */
@@ -33,9 +33,17 @@ export function shownBehaviour(tlc: Found, o: ShownOptions = {}): ShownBehaviour
     reason: o.reason ?? reasonOf(tlc),
     steps: shownSteps(steps),
     ...(tlc.lasso === undefined ? {} : { lasso: tlc.lasso }),
+    ...(tlc.back === undefined ? {} : { back: backStep(tlc.back, o) }),
     ...(o.repeat === undefined ? {} : { repeat: o.repeat }),
   };
 }
+
+function backStep({ action, args }: NonNullable<Found['back']>, o: ShownOptions): PlainBack {
+  const { state: _, args: named = [], ...rest } = plainStep(action, args ?? [], {}, o);
+  return { ...rest, args: named };
+}
+
+type PlainBack = NonNullable<ShownBehaviour['back']>;
 
 function plainStep(
   action: string | undefined,

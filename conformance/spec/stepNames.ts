@@ -31,11 +31,26 @@ export async function nameSteps(
   spec: SpecBehaviour,
   o: NamingOptions,
 ): Promise<TlcResult> {
-  const trace = tlc.trace ?? [];
-  if (trace.length < 2 || trace.some(({ args }) => args !== undefined)) return tlc;
+  const { trace = [], lasso, back } = tlc;
+  const target = typeof lasso === 'number' ? trace[lasso - 1] : undefined;
+  if (target === undefined || back === undefined) {
+    return { ...tlc, trace: await namedSteps(trace, spec, o) };
+  }
+  // The step back is one as any other.
+  const whole = await namedSteps([...trace, { ...back, state: target.state }], spec, o);
+  const { state: _state, location: _location, ...last } = whole.at(-1)!;
+  return { ...tlc, trace: whole.slice(0, -1), back: last };
+}
+
+export async function namedSteps(
+  trace: readonly TlcTraceStep[],
+  spec: SpecBehaviour,
+  o: NamingOptions,
+): Promise<readonly TlcTraceStep[]> {
+  if (trace.length < 2 || trace.some(({ args }) => args !== undefined)) return trace;
   const from = Math.max(0, trace.length - stepsMax);
   const question = questionOf(trace.slice(from), spec, o.cfg);
-  if (question === undefined) return tlc;
+  if (question === undefined) return trace;
   const answer = await runTlc({
     ...o,
     cfg: question.cfg,
@@ -47,11 +62,10 @@ export async function nameSteps(
     tiny: true,
   });
   const found = readAnswers(answer.prints, spec.disjuncts);
-  const named = trace.map((step, index) => {
+  return trace.map((step, index) => {
     const candidates = found.get(index - from) ?? [];
     return withArguments(step, candidates);
   });
-  return { ...tlc, trace: named };
 }
 
 interface Named {

@@ -91,6 +91,7 @@ export class TlcReader {
       violations: this.#violations.count,
       ...(first && first.trace.length > 0 ? { trace: first.trace } : {}),
       ...(first?.lasso === undefined ? {} : { lasso: first.lasso }),
+      ...(first?.back === undefined ? {} : { back: first.back }),
       prints: this.#prints,
       warnings: this.#warnings,
       version: this.#version,
@@ -133,7 +134,8 @@ export class TlcReader {
     const head = frame.lines[0] ?? '';
     if (frame.code === code.stuttering) this.#violations.lasso('stuttering');
     else if (frame.code === code.backToState) {
-      this.#violations.lasso(readHeader(head)?.number ?? 1);
+      const { number: state = 1, action } = readHeader(head) ?? {};
+      this.#violations.lasso(state, action);
     } else {
       const step = readStep(frame.lines);
       if (step) this.#violations.step(step);

@@ -94,6 +94,8 @@ export interface TlcReading {
   readonly trace?: readonly TlcTraceStep[];
   /** The end of a liveness counterexample: it stays for ever, or goes back to this state of the trace (from 1). */
   readonly lasso?: 'stuttering' | number;
+  /** The step from the trace's last state back to that one. */
+  readonly back?: Pick<TlcTraceStep, 'action' | 'args'>;
   /** Lines outside TLC's messages, SANY's left out: what the spec printed. */
   readonly prints: readonly string[];
   readonly warnings: readonly string[];

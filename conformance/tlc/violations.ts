@@ -15,10 +15,19 @@ export interface Finding {
   location: TlcLocation | undefined;
   readonly trace: TlcTraceStep[];
   lasso: 'stuttering' | number | undefined;
+  back: { readonly action: string } | undefined;
 }
 
 export function findingOf(meaning: Meaning, message: string, property?: string): Finding {
-  return { meaning, message, property, location: undefined, trace: [], lasso: undefined };
+  return {
+    meaning,
+    message,
+    property,
+    location: undefined,
+    trace: [],
+    lasso: undefined,
+    back: undefined,
+  };
 }
 
 export class Violations {
@@ -57,8 +66,10 @@ export class Violations {
     if (trace !== undefined && trace.length < traceStepsMax) trace.push(step);
   }
 
-  lasso(end: 'stuttering' | number): void {
-    if (this.#current) this.#current.lasso = end;
+  lasso(end: 'stuttering' | number, action?: string): void {
+    if (!this.#current) return;
+    this.#current.lasso = end;
+    this.#current.back = action === undefined ? undefined : { action };
   }
 
   further(): TlcViolation[] {

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readItf } from '../../conformance/behaviour/itf.ts';
+import { readItf, writeItf } from '../../conformance/behaviour/itf.ts';
+import { readNdjsonTrace } from '../../conformance/behaviour/ndjsonTrace.ts';
 import { decodeGraph } from '../../conformance/behaviour/recording.ts';
 import { checkReportSchema, type CheckReport } from '../../conformance/report/checkReport.ts';
 import { fetchReportSchema } from '../../conformance/report/fetchReport.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   refuseOldBuild();
   toy = new ToyProject({
     'specs/Bad.cfg':
-      'SPECIFICATION Spec\nCONSTANTS Clients = {"c1"}\nINVARIANT NeverInv\nCHECK_DEADLOCK TRUE\n',
+      'SPECIFICATION Spec\nCONSTANTS Clients = {"c1", "c2"}\nINVARIANT NeverInv\nCHECK_DEADLOCK TRUE\n',
     'specs/Symmetric.cfg':
       'SPECIFICATION Spec\nCONSTANTS Clients = {c1, c2}\nSYMMETRY Sym\nCHECK_DEADLOCK TRUE\n',
     'specs/Other.cfg': 'SPECIFICATION Spec\nCONSTANTS Clients = {"c1"}\nZork = 3\n',
@@ -66,6 +67,7 @@ describe.skipIf(!hasJava)('bisim check', () => {
   it('prints one object for several cfgs: the worst first, and all of them', async () => {
     const { exitCode, stdout } = await run(
       ...['check', model, '--config', good, '--config', 'specs/Bad.cfg', '--json'],
+      ...['--save', 'kept'],
     );
     const report = checkReportSchema.parse(JSON.parse(stdout));
     expect(exitCode).toBe(1);
@@ -78,6 +80,14 @@ describe.skipIf(!hasJava)('bisim check', () => {
     ]);
     expect(existsSync(report.jar)).toBe(true);
     await expectNothingLeft();
+    expect(report.saved).toEqual(['kept/Bad-NeverInv.itf.json', 'kept/Bad-NeverInv.ndjson']);
+    expect(report.runs?.[0]?.saved).toEqual([]);
+    const [itf, lines] = report.saved!.map((path) => readFileSync(join(toy.root, path), 'utf8'));
+    expect(writeItf(readNdjsonTrace(lines!))).toBe(writeItf(readItf(itf!)));
+    // The code does what the counterexample does: the model is what is wrong here.
+    const replay = await run('replay', 'test/register.ts', '--trace', report.saved![0]!, '--json');
+    expect([replay.exitCode, replay.stderr]).toEqual([0, '']);
+    expect(JSON.parse(replay.stdout)).toMatchObject({ verdict: 'ok' });
   });
 
   it('tells the verdict, the coverage and what each step changed', async () => {

@@ -56,7 +56,7 @@ describe.skipIf(!hasJava)('checkModel', () => {
   it.each([
     ['SPECIFICATION Spec\nCHECK_DEADLOCK FALSE', 'ok', null, null, 0],
     ['SPECIFICATION Spec\nINVARIANT BelowInv', 'violation', 'invariant', 'BelowInv', 1],
-    ['SPECIFICATION Spec\nPROPERTY ReachProp', 'violation', 'liveness', null, 1],
+    ['SPECIFICATION Spec\nPROPERTY ReachProp', 'violation', 'liveness', 'ReachProp', 1],
     ['SPECIFICATION Spec\nPROPERTY UpProp', 'violation', 'action-property', 'UpProp', 1],
     ['SPECIFICATION StopSpec', 'violation', 'deadlock', null, 1],
     ['INIT Init\nNEXT Boom', 'violation', 'assert', null, 1],

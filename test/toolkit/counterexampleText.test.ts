@@ -127,7 +127,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
        3. Send(c = c1)
             msgs gains [from |-> c1, number |-> 2, type |-> "letter"]
             sent[c1] = 2 (was 1)
-         and goes back to step 1: steps 1 to 3 repeat for ever"
+         and goes back to step 1 by Lose(c = c1): steps 1 to 3 repeat for ever"
     `);
     expect(counterexampleTrace(tlc)?.loop).toBe(0);
   }, 60_000);

@@ -157,7 +157,8 @@ describe('TlcReader', () => {
       message(2264, 1, 'The following behavior constitutes a counter-example:\n') +
       state('1: <Initial predicate>', '/\\ x = 0\n/\\ y = 1');
     expect(read(head + message(2218, 4, '2: Stuttering'), 13).lasso).toBe('stuttering');
-    expect(read(head + message(2122, 4, `5: Back to state: <Back ${step}`), 13).lasso).toBe(5);
+    const back = read(head + message(2122, 4, `5: Back to state: <Back ${step}`), 13);
+    expect([back.lasso, back.back]).toEqual([5, { action: 'Back' }]);
   });
 
   it('names the place of a false ASSUME', () => {

@@ -3,6 +3,7 @@
  * and for each step what it changed, with the changed parts marked. Without scripts the steps
  * stand one below the other; with them one is shown at a time.
  */
+import { stepTitle } from '../behaviourText.ts';
 import type { ShownBehaviour, ShownStep } from '../reportPage.ts';
 import type { Markup } from './markup.ts';
 import { markup, none, shortened } from './markup.ts';
@@ -106,11 +107,12 @@ function unchanged(names: readonly string[], { state }: ShownStep): Markup {
   return markup`<details><summary>${count}</summary><dl>${pairs}</dl></details>`;
 }
 
-function ending({ lasso }: ShownBehaviour): Markup {
+function ending({ lasso, back }: ShownBehaviour): Markup {
   if (lasso === undefined) return none;
+  const by = back?.action === undefined ? '' : ` by ${shortened(stepTitle(back), valueMax)}`;
   const text =
     lasso === 'stuttering'
       ? 'After the last step nothing happens any more: the state repeats for ever.'
-      : `After the last step the behaviour goes back to step ${lasso} and repeats for ever.`;
+      : `After the last step the behaviour goes back to step ${lasso}${by} and repeats for ever.`;
   return markup`<p class="ending">${text}</p>`;
 }
