@@ -11,11 +11,12 @@ import type { ListedSegment, LogManifest } from './logManifest.ts';
 import {
   decodeSegmentHeader,
   encodeSegmentHeader,
+  segmentEnding,
   segmentFirst,
   segmentHeaderBytes,
   segmentName,
 } from './segment.ts';
-import { readWhole, removeUnfinished, replaceFile, writeFully } from './wholeFile.ts';
+import { readWhole, replaceFile, unfinished, writeFully } from './wholeFile.ts';
 
 export class LogFolder {
   readonly #disk: Disk;
@@ -61,6 +62,7 @@ export class LogFolder {
     const strays: string[] = [];
     for (const name of await this.#disk.list()) {
       const first = segmentFirst(name);
+      if (name.endsWith(segmentEnding + unfinished)) strays.push(name);
       if (first === undefined || listed.has(name)) continue;
       const bytes = await readWhole(this.#disk, name);
       if (first >= oldest && bytes !== undefined && bytes.length > segmentHeaderBytes) {
@@ -79,7 +81,6 @@ export class LogFolder {
    */
   async mend(headers: readonly ListedSegment[]): Promise<string[]> {
     const strays = await this.#strays();
-    await removeUnfinished(this.#disk);
     for (const name of strays) await this.#disk.remove(name);
     if (this.#manifest.generation === 0) await this.#change(this.segments);
     const mended = [...this.#stale];

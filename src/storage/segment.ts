@@ -25,7 +25,7 @@ export const segmentHeaderBytes = 64;
 export const segmentKind: FileKind = { magic: 'triadwal', format: 1 };
 const sumAt = 60;
 const digits = 16;
-const ending = '.wal';
+export const segmentEnding = '.wal';
 
 /** More positions than this without a record are no damage of ours. */
 export const missingMax = 1 << 20;
@@ -37,7 +37,8 @@ export interface SegmentHeader {
   readonly salt: number;
 }
 
-export const segmentName = (first: number): string => String(first).padStart(digits, '0') + ending;
+export const segmentName = (first: number): string =>
+  String(first).padStart(digits, '0') + segmentEnding;
 
 /** The first position of a segment by its name; undefined for any other file. */
 export function segmentFirst(name: string): number | undefined {

@@ -5,7 +5,7 @@
  */
 import type { Disk, DiskFile } from '../world/disk.ts';
 
-/** Files with this ending were not finished: whoever opens the folder removes them. */
+/** Files with this ending were not finished. */
 export const unfinished = '.new';
 
 /** Writes all the bytes: a write may be short. */
@@ -23,7 +23,10 @@ export async function writeFully(
 }
 
 export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
-  const file = await disk.open(name + unfinished, 'create');
+  const other = name + unfinished;
+  // What a crash left over is in the way.
+  if ((await disk.list()).includes(other)) await disk.remove(other);
+  const file = await disk.open(other, 'create');
   let complete = false;
   try {
     await writeFully(file, bytes, 0);
@@ -32,13 +35,9 @@ export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): 
   } finally {
     await file.close();
     // A full disk must not keep what it could not take.
-    if (!complete) await disk.remove(name + unfinished);
+    if (!complete) await disk.remove(other);
   }
-  await disk.rename(name + unfinished, name);
-}
-
-export async function removeUnfinished(disk: Disk): Promise<void> {
-  for (const name of await disk.list()) if (name.endsWith(unfinished)) await disk.remove(name);
+  await disk.rename(other, name);
 }
 
 /** The bytes of a file; undefined where there is none. */

@@ -1,0 +1,270 @@
+/**
+ * The items of all groups of a node, in one embedded store: see docs/decisions for the choice. What
+ * is applied is visible at once and stands in memory; a commit writes what all groups applied since
+ * the last one, with their slots, as one synced batch. What must hold: on the disk a group's items
+ * are those at its slot, never between two; recovery is that, and the log from the next slot on.
+ */
+import { createHash } from 'node:crypto';
+import type { ClassicLevel } from 'classic-level';
+import {
+  decodeFacts,
+  encodeFacts,
+  groupKey,
+  groupOf,
+  groupsFrom,
+  groupsUntil,
+  itemKey,
+  itemsFrom,
+  itemsUntil,
+  openItem,
+  sealItem,
+} from './itemCodec.ts';
+import { ItemSnapshot } from './itemSnapshot.ts';
+import type { Item } from './itemSnapshot.ts';
+
+/** The embedded store; the one in memory has the same shape. */
+export type Engine = ClassicLevel<Buffer, Buffer>;
+
+/** An undefined value deletes the item. */
+export interface ItemWrite {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+/** What the slots `first` to `last` do to a group, taken together. */
+export interface Applied {
+  readonly first: number;
+  readonly last: number;
+  readonly writes: readonly ItemWrite[];
+}
+
+export interface ItemStoreOptions {
+  /** What is applied and not written yet is committed when it is larger. */
+  readonly pendingBytesMax: number;
+}
+
+export interface ItemChecksum {
+  readonly slot: number;
+  readonly sum: string;
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** The store takes nothing more; nothing is tried again. */
+export class StoreStopped extends Error {
+  override readonly name = 'StoreStopped';
+}
+
+/** Of one group, applied and not yet durable; keys as latin1 text. */
+interface Pending {
+  applied: number;
+  readonly writes: Map<string, Uint8Array | undefined>;
+}
+
+const textOf = (key: Uint8Array): string =>
+  Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+
+/** Items are installed and removed in batches of so many bytes, or keys. */
+const chunkBytes = 1 << 20;
+const chunkItems = 1_000;
+
+export class ItemStore {
+  readonly #engine: Engine;
+  readonly #options: ItemStoreOptions;
+  readonly #applied = new Map<number, number>();
+  readonly #durable = new Map<number, number>();
+  #pending = new Map<number, Pending>();
+  #committing = new Map<number, Pending>();
+  #pendingBytes = 0;
+  #commit: Promise<void> | undefined;
+  #failure: StoreStopped | undefined;
+
+  private constructor(engine: Engine, options: ItemStoreOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** The engine is opened already; groups that were being installed or removed are gone. */
+  static async open(engine: Engine, options: ItemStoreOptions): Promise<ItemStore> {
+    const store = new ItemStore(engine, options);
+    const partial: number[] = [];
+    for await (const [key, value] of engine.iterator({ gte: groupsFrom, lt: groupsUntil })) {
+      const { state, applied } = decodeFacts(key, value);
+      if (state === 'partial') partial.push(groupOf(key));
+      else store.#has(groupOf(key), applied);
+    }
+    for (const group of partial) await store.remove(group);
+    return store;
+  }
+
+  #has(group: number, applied: number): void {
+    this.#applied.set(group, applied);
+    this.#durable.set(group, applied);
+  }
+
+  /** The groups that have ever applied anything, in order. */
+  get groups(): number[] {
+    return [...this.#applied.keys()].sort((a, b) => a - b);
+  }
+
+  /** The last slot whose effect is visible; 0: none. */
+  applied(group: number): number {
+    return this.#applied.get(group) ?? 0;
+  }
+
+  /** The slot of the group's durable snapshot: a crash goes back no further. */
+  durable(group: number): number {
+    return this.#durable.get(group) ?? 0;
+  }
+
+  /** Visible when it returns, durable after a commit. */
+  apply(group: number, { first, last, writes }: Applied): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (first !== this.applied(group) + 1 || last < first) {
+      throw new RangeError(`slots ${first} to ${last} do not follow slot ${this.applied(group)}`);
+    }
+    let pending = this.#pending.get(group);
+    if (pending === undefined)
+      this.#pending.set(group, (pending = { applied: 0, writes: new Map() }));
+    for (const { key, value } of writes) {
+      pending.writes.set(textOf(key), value);
+      this.#pendingBytes += key.length + (value?.length ?? 0);
+    }
+    pending.applied = last;
+    this.#applied.set(group, last);
+    if (this.#pendingBytes > this.#options.pendingBytesMax)
+      void this.commit().catch(() => undefined);
+  }
+
+  /** Resolves when there is room for more; a caller that applies much waits for it. */
+  async room(): Promise<void> {
+    while (this.#commit !== undefined && this.#pendingBytes > this.#options.pendingBytesMax) {
+      await this.#commit;
+    }
+  }
+
+  get(group: number, key: Uint8Array): Uint8Array | undefined {
+    const text = textOf(key);
+    for (const layer of [this.#pending, this.#committing]) {
+      const writes = layer.get(group)?.writes;
+      if (writes?.has(text)) return writes.get(text);
+    }
+    const stored = itemKey(group, key);
+    const value = this.#engine.getSync(stored);
+    return value === undefined ? undefined : openItem(stored, value);
+  }
+
+  /** A group as it is now, however much is applied while it is read; it must be closed. */
+  snapshot(group: number): ItemSnapshot {
+    const layers = [this.#committing, this.#pending].map((layer) => layer.get(group)?.writes);
+    return new ItemSnapshot(this.#engine, { group, slot: this.applied(group), layers });
+  }
+
+  /** Of what a group holds at its slot, read from where it is stored. */
+  async checksum(group: number): Promise<ItemChecksum> {
+    await this.commit();
+    const snapshot = this.snapshot(group);
+    const hash = createHash('sha256');
+    const lengths = Buffer.alloc(8);
+    let [items, bytes] = [0, 0];
+    try {
+      for await (const { key, value } of snapshot.items()) {
+        lengths.writeUInt32LE(key.length, 0);
+        lengths.writeUInt32LE(value.length, 4);
+        hash.update(lengths).update(key).update(value);
+        items += 1;
+        bytes += key.length + value.length;
+      }
+    } finally {
+      await snapshot.close();
+    }
+    return { slot: snapshot.slot, sum: hash.digest('hex'), items, bytes };
+  }
+
+  /** Everything that is applied now is durable afterwards. */
+  async commit(): Promise<void> {
+    while (this.#commit !== undefined) await this.#commit;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#pending.size === 0) return;
+    this.#commit = this.#writePending().finally(() => {
+      this.#commit = undefined;
+    });
+    await this.#commit;
+  }
+
+  async #writePending(): Promise<void> {
+    const committing = this.#pending;
+    this.#committing = committing;
+    this.#pending = new Map();
+    this.#pendingBytes = 0;
+    try {
+      await this.#write(committing);
+    } catch (error) {
+      this.#failure = new StoreStopped('the item store failed, and nothing is tried again', {
+        cause: error,
+      });
+      throw this.#failure;
+    }
+    for (const [group, { applied }] of committing) this.#durable.set(group, applied);
+    this.#committing = new Map();
+  }
+
+  /** One synced batch of all groups: items and slots together. */
+  async #write(layer: ReadonlyMap<number, Pending>): Promise<void> {
+    const batch = this.#engine.batch();
+    for (const [group, { applied, writes }] of layer) {
+      for (const [text, value] of writes) {
+        const key = itemKey(group, Buffer.from(text, 'latin1'));
+        if (value === undefined) batch.del(key);
+        else batch.put(key, sealItem(key, value));
+      }
+      batch.put(groupKey(group), encodeFacts(group, { state: 'live', applied }));
+    }
+    await batch.write({ sync: true });
+  }
+
+  /**
+   * A group as another replica has it at a slot takes the place of what is here. Nothing of it is
+   * visible, and a crash leaves nothing of it, before all of it is there.
+   */
+  async install(group: number, slot: number, items: AsyncIterable<Item>): Promise<void> {
+    await this.remove(group);
+    await this.#mark(group, 'partial', 0);
+    let batch = this.#engine.batch();
+    let bytes = 0;
+    for await (const { key, value } of items) {
+      const stored = itemKey(group, key);
+      batch.put(stored, sealItem(stored, value));
+      bytes += key.length + value.length;
+      if (bytes < chunkBytes && batch.length < chunkItems) continue;
+      await batch.write({ sync: true });
+      batch = this.#engine.batch();
+      bytes = 0;
+    }
+    await batch.write({ sync: true });
+    await this.#mark(group, 'live', slot);
+    this.#has(group, slot);
+  }
+
+  /** Nothing of the group is left; its applied slot is 0 again. */
+  async remove(group: number): Promise<void> {
+    await this.commit();
+    this.#applied.delete(group);
+    this.#durable.delete(group);
+    await this.#mark(group, 'partial', 0);
+    await this.#engine.clear({ gte: itemsFrom(group), lt: itemsUntil(group) });
+    await this.#engine.batch([{ type: 'del', key: groupKey(group) }], { sync: true });
+  }
+
+  async #mark(group: number, state: 'live' | 'partial', applied: number): Promise<void> {
+    const value = encodeFacts(group, { state, applied });
+    await this.#engine.batch([{ type: 'put', key: groupKey(group), value }], {
+      sync: true,
+    } as object);
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure === undefined) await this.commit();
+    await this.#engine.close();
+  }
+}
