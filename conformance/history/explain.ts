@@ -6,7 +6,9 @@ import { operationAt } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { Decision } from './decide.ts';
 import { showValue } from './interner.ts';
-import { minimize } from './minimal.ts';
+import { lostAppend } from './lostAppend.ts';
+import type { LostAppend } from './lostAppend.ts';
+import { minimize, violatesAlone } from './minimal.ts';
 import type { Model, Partition } from './model.ts';
 import type { Operation } from './operation.ts';
 import { Search } from './search.ts';
@@ -71,20 +73,21 @@ export function* explain(
   const size = failed.partition.rows.length;
   const on = `no order of the ${size} operations on key ${showValue(key)} is legal`;
   if (withinMs === 0) return { key, reason: on };
-  const { rows, decision, complete } = yield* minimize(
-    columns,
-    failed,
-    model,
-    performance.now() + withinMs,
-  );
+  const untilMs = performance.now() + withinMs;
   const describe = describing(model);
+  const lost = model.compile && lostAppend(columns, failed.partition);
+  const alone = lost && (yield* violatesAlone(columns, failed, model, lost.rows));
+  const { rows, decision, complete } = alone ?? (yield* minimize(columns, failed, model, untilMs));
   const short = yield* prefixOf(columns, decision, model, describe);
   const operationsInvolved = rows.map((row) => operationAt(columns, row));
   const told = model.describe === undefined ? {} : { told: operationsInvolved.map(describe) };
   const whole = failed.partition.rows.length <= wholeMax && failed !== decision;
   return {
     key,
-    reason: sentence(columns, decision, describe) ?? stuck(short, rows.length, on, describe),
+    reason:
+      (alone && lost && lostText(columns, lost, describe)) ??
+      sentence(columns, decision, describe) ??
+      stuck(short, rows.length, on, describe),
     operationsInvolved,
     ...told,
     minimal: complete,
@@ -97,6 +100,11 @@ const wholeMax = 5000;
 
 /** Of a long beginning so many operations are shown, the last ones. */
 const prefixShownMax = 100;
+
+function lostText(columns: Columns, { read, append }: LostAppend, describe: Describe): string {
+  const [one, other] = [read, append].map((row) => describe(operationAt(columns, row)));
+  return `${one} does not see ${other}, which had completed`;
+}
 
 function describing(model: Model): Describe {
   return (operation) => {

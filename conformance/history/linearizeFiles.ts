@@ -86,7 +86,7 @@ export async function linearizeFile(file: string, options: LinearizeOptions): Pr
   const history = operationsOf(columns);
   return {
     ...checked,
-    timeline: timelineHtml(history, result, { ...options.timeline, title: file }),
+    timeline: timelineHtml(history, result, { ...options.timeline, title: name }),
   };
 }
 

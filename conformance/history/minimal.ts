@@ -40,6 +40,19 @@ export function minimize(
   return new Minimizer(columns, failed, model, untilMs).run();
 }
 
+/** Rows that tell the violation well, where they are one on their own. */
+export function* violatesAlone(
+  columns: Columns,
+  failed: Decision,
+  model: Model,
+  rows: readonly number[],
+): Turns<Minimal | undefined> {
+  const minimizer = new Minimizer(columns, failed, model, Infinity);
+  const decision = yield* minimizer.decide(rows);
+  const violation = (yield* decision.run(50 * attemptSteps)) === 'violation';
+  return violation ? { rows, decision, complete: true } : undefined;
+}
+
 class Minimizer {
   readonly #columns: Columns;
   readonly #partition: Partition;
@@ -96,11 +109,11 @@ class Minimizer {
   *#alone(kept: readonly number[], complete: boolean): Turns<Minimal> {
     const shown = yield* this.#withoutIdle(kept);
     this.#status.set(this.#columns.status);
-    const decision = yield* this.#decide(shown);
+    const decision = yield* this.decide(shown);
     if ((yield* decision.run(50 * attemptSteps)) === 'violation')
       return { rows: shown, decision, complete: complete && !this.#late() };
     const rows = [...this.#rows].filter((row) => this.#columns.status[row] === OK);
-    return { rows, decision: yield* this.#decide(rows), complete: false };
+    return { rows, decision: yield* this.decide(rows), complete: false };
   }
 
   /**
@@ -121,7 +134,7 @@ class Minimizer {
     }
   }
 
-  *#decide(rows: readonly number[]): Turns<Decision> {
+  *decide(rows: readonly number[]): Turns<Decision> {
     const { key } = this.#partition;
     const columns = this.#relaxed;
     const partition = yield* layOut(columns, key, Int32Array.from(rows));
@@ -131,7 +144,7 @@ class Minimizer {
 
   *#violates(): Turns<boolean> {
     const rows = [...this.#rows].filter((row) => this.#status[row] !== FAIL);
-    const decision = yield* this.#decide(rows);
+    const decision = yield* this.decide(rows);
     return (yield* decision.run(attemptSteps)) === 'violation';
   }
 

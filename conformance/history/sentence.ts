@@ -18,37 +18,9 @@ export function sentence(
   decision: Decision,
   describe: Describe,
 ): string | undefined {
-  const { stale, clash, partition } = decision;
-  const missing = missingAppend(Array.from(partition.rows, (row) => operationAt(columns, row)));
-  if (missing !== undefined) {
-    return `${describe(missing.read)} does not see ${describe(missing.append)}, which had completed`;
-  }
+  const { stale, clash } = decision;
   if (stale !== undefined) return staleText(columns, decision, stale, describe);
   return clash === undefined ? undefined : clashText(columns, decision, clash, describe);
-}
-
-/** Appends only: whoever reads after one has ended sees it. */
-function missingAppend(
-  operations: readonly Operation[],
-): { read: Operation; append: Operation } | undefined {
-  const appends = operations.filter(({ op }) => op === 'append');
-  const others = operations.some(({ op }) => op !== 'append' && op !== 'get');
-  if (appends.length === 0 || others) return undefined;
-  for (const read of operations) {
-    if (read.op !== 'get' || read.status !== 'ok') continue;
-    const append = appends.find((each) => {
-      return (each.return ?? Infinity) < read.invoke && !holds(read.result, each.value);
-    });
-    if (append !== undefined) return { read, append };
-  }
-  return undefined;
-}
-
-function holds(whole: unknown, piece: unknown): boolean {
-  if (typeof whole === 'string' && typeof piece === 'string') return whole.includes(piece);
-  if (!Array.isArray(whole)) return whole !== null && whole !== undefined;
-  const wanted = JSON.stringify(piece);
-  return whole.some((part) => JSON.stringify(part) === wanted);
 }
 
 function staleText(

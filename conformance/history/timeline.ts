@@ -4,9 +4,11 @@
  * operations drawn is capped, and the page says how many it leaves out.
  */
 import { operationText } from './explain.ts';
+import type { LongestPrefix } from './explain.ts';
 import { sameValue } from './interner.ts';
 import type { HistoryResult } from './linearizability.ts';
 import type { Operation } from './operation.ts';
+import { prefixLines } from './prefixLines.ts';
 
 /** A span of time to mark: a fault, a change of leader. */
 export interface Band {
@@ -39,9 +41,11 @@ export function timelineHtml(
   options: TimelineOptions,
 ): string {
   const involved = new Set((result.operationsInvolved ?? []).map(identity));
-  const sameKey = history.filter((o) => sameValue(o.key, result.key) && o.status !== 'fail');
+  const sameKey = history.filter((o) => {
+    return o.status !== 'fail' && (involved.has(identity(o)) || sameValue(o.key, result.key));
+  });
   const [from, to] = span(result.operationsInvolved ?? sameKey);
-  const near = sameKey.filter((o) => o.invoke <= to && (o.return ?? Infinity) >= from);
+  const near = sameKey.filter((o) => o.invoke < to && (o.return ?? Infinity) >= from);
   const first = near
     .filter((o) => involved.has(identity(o)))
     .sort((a, b) => a.invoke - b.invoke || (a.return ?? Infinity) - (b.return ?? Infinity));
@@ -63,23 +67,41 @@ export function timelineHtml(
     return `<line class="lane" x1="${margin}" x2="${width - 20}" y1="${line}" y2="${line}"/>
 <text x="4" y="${y}">${escaped(name)}<title>${escaped(String(lane))}</title></text>`;
   });
-  const marks = bands.map((each) => {
-    const x = scale(each.from);
-    const wide = Math.max(2, scale(each.to) - x);
-    return `<rect class="band" x="${x}" y="14" width="${wide}" height="${height - 14}"/>
-<text x="${x + 2}" y="11">${escaped(fitted(each.label, width - x))}</text>`;
-  });
+  const { labels, marks, shift } = bandMarks(bands, scale, height);
   const left = history.length - drawn.length;
   return page(options, result, [
-    `<div class="drawing"><svg viewBox="0 0 ${width} ${height}" role="img">`,
+    `<div class="drawing"><svg viewBox="0 0 ${width} ${height + shift}" role="img">`,
+    ...labels,
+    `<g transform="translate(0,${shift})">`,
     ...marks,
     ...names,
     ...bars,
-    '</svg></div>',
+    '</g></svg></div>',
     `<p class="quiet">Time ${from} to ${to}. ${drawn.length} operations drawn, ${left} of the history left out.</p>`,
     operationList(first),
   ]);
 }
+
+/** Bands side by side or over each other; labels that would overlap stand in rows of their own. */
+function bandMarks(bands: readonly Band[], scale: (time: number) => number, height: number) {
+  const ends: number[] = [];
+  const labels: string[] = [];
+  const marks = [...bands]
+    .sort((a, b) => a.from - b.from)
+    .map((each) => {
+      const x = scale(each.from);
+      const wide = Math.max(2, scale(each.to) - x);
+      const label = fitted(each.label, width - x);
+      let row = ends.findIndex((end) => end < x);
+      if (row === -1) row = ends.length;
+      ends[row] = x + 6 + characterWidth * label.length;
+      labels.push(`<text x="${x + 2}" y="${11 + labelHeight * row}">${escaped(label)}</text>`);
+      return `<rect class="band" x="${x}" y="14" width="${wide}" height="${height - 14}"/>`;
+    });
+  return { labels, marks, shift: labelHeight * Math.max(0, ends.length - 1) };
+}
+
+const labelHeight = 13;
 
 /** What a bar is too short for stands in its title, and of the violation in the list below. */
 function bar(
@@ -116,29 +138,21 @@ function fitted(text: string, wide: number): string {
 }
 
 const style = `:root{color-scheme:light dark;--paper:#fff;--ink:#16191d;--quiet:#646b75;--line:#e3e6ea;
---bad:#fbd5d0;--edge:#b3261e;--other:#eceef1;--band:#fff3c4}
+--bad:#fbd5d0;--edge:#b3261e;--other:#eceef1;--band:#fff3c4;--mark:#d9b74a}
 @media (prefers-color-scheme:dark){:root{--paper:#121417;--ink:#e8eaed;--quiet:#969da8;--line:#2c3138;
---bad:#5c2420;--edge:#ff9389;--other:#24282e;--band:#3a2d10}}
+--bad:#5c2420;--edge:#ff9389;--other:#24282e;--band:#3a2d10;--mark:#8a6d1f}}
 body{font:14px/1.5 system-ui,sans-serif;margin:1.5em;max-width:1240px;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}
 svg{width:100%;min-width:640px;font-size:11px;display:block}.drawing{overflow-x:auto}svg text{fill:var(--ink)}
 h1{font-size:1.5em;margin:0 0 .4em}h2{font-size:1.05em;margin:1.2em 0 .3em}.quiet{color:var(--quiet)}
 .lane{stroke:var(--line)}.involved rect{fill:var(--bad);stroke:var(--edge)}.other rect{fill:var(--other);stroke:var(--quiet)}
-.info rect{stroke-dasharray:4 2}.band{fill:var(--band)}code{background:var(--other);padding:.2em .4em}`;
+.info rect{stroke-dasharray:4 2}.band{fill:var(--band);fill-opacity:.6;stroke:var(--mark)}code{background:var(--other);padding:.2em .4em}`;
 
 function page(
   { title, command }: TimelineOptions,
   { verdict, reason, longestPrefix }: HistoryResult,
   body: readonly string[],
 ): string {
-  const refused = (longestPrefix?.refused ?? [])
-    .slice(0, 20)
-    .map(({ operation, why }) => `<li>${escaped(operationText(operation))}: ${escaped(why)}</li>`);
-  const order = longestPrefix?.operations.slice(-20).map(operationText).join('; ') ?? '';
-  const prefix =
-    longestPrefix === undefined
-      ? ''
-      : `<h2>How far an order gets</h2><p>${escaped(order) || 'Nothing'} — then the state is
-${escaped(longestPrefix.state)}, and:</p><ul>${refused.join('')}</ul>`;
+  const prefix = longestPrefix === undefined ? '' : prefixPart(longestPrefix);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>
 ${style}
@@ -149,6 +163,13 @@ ${prefix}
 ${command === undefined ? '' : `<p>To repeat: <code>${escaped(command)}</code></p>`}
 </body></html>
 `;
+}
+
+function prefixPart(prefix: LongestPrefix): string {
+  const [order = '', state = '', ...refused] = prefixLines(prefix);
+  const items = refused.map((line) => `<li>${escaped(line.trim())}</li>`);
+  return `<h2>How far an order gets</h2><p>${escaped(order)}</p><p>${escaped(state)}</p>
+<ul>${items.join('')}</ul>`;
 }
 
 function span(operations: readonly Operation[]): [number, number] {
