@@ -1,29 +1,25 @@
 /** bisim check, simulate, graph and fetch as a user meets them: the built command line. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readItf, writeItf } from '../../conformance/behaviour/itf.ts';
-import { readNdjsonTrace } from '../../conformance/behaviour/ndjsonTrace.ts';
+import { readNdjsonTrace, readNdjsonTraces } from '../../conformance/behaviour/ndjsonTrace.ts';
 import { decodeGraph } from '../../conformance/behaviour/recording.ts';
+import { checkVerb, type CheckFlags } from '../../conformance/check/checkVerb.ts';
+import { requireGraphFormat, writeGraphFile } from '../../conformance/check/graphFile.ts';
+import { parseSimulate, parseWorkers } from '../../conformance/commands/tlcFlags.ts';
 import { checkReportSchema, type CheckReport } from '../../conformance/report/checkReport.ts';
 import { fetchReportSchema } from '../../conformance/report/fetchReport.ts';
 import { graphReportSchema } from '../../conformance/report/graphReport.ts';
 import { simulateReportSchema } from '../../conformance/report/simulateReport.ts';
+import { UsageError } from '../../conformance/sources/usageError.ts';
 import { hasJava, presentJar, specs } from './tlcPresent.ts';
 import { ended, refuseOldBuild, ToyProject, type CliResult } from './toyProject.ts';
 
 const endless = readFileSync(join(specs, 'Endless.tla'), 'utf8');
-const quoted = `it's "quoted"`;
 
 let toy: ToyProject;
 const jar: NodeJS.ProcessEnv = {};
@@ -34,19 +30,12 @@ beforeAll(async () => {
       'SPECIFICATION Spec\nCONSTANTS Clients = {"c1", "c2"}\nINVARIANT NeverInv\nCHECK_DEADLOCK TRUE\n',
     'specs/Symmetric.cfg':
       'SPECIFICATION Spec\nCONSTANTS Clients = {c1, c2}\nSYMMETRY Sym\nCHECK_DEADLOCK TRUE\n',
-    'specs/Other.cfg': 'SPECIFICATION Spec\nCONSTANTS Clients = {"c1"}\nZork = 3\n',
     'specs/MCBad.tla':
       '---- MODULE MCBad ----\nEXTENDS Register, TLC\nNeverInv == value = "none"\nSym == Permutations(Clients)\n====\n',
     'specs/Endless.tla': endless,
     'specs/Endless.cfg': 'INIT Init\nNEXT Next\n',
-    [`${quoted}/Endless.tla`]: endless,
-    [`${quoted}/a b.cfg`]: 'INIT Init\nNEXT Never\n',
-    'Empty.tla': '',
-    '-x.tla': endless,
     '-x.cfg': 'INIT Init\nNEXT Next\n',
-    'Noise.tla': '',
   });
-  truncateSync(join(toy.root, 'Noise.tla'), 2 ** 30);
   if (hasJava) jar['TLA2TOOLS_JAR'] = (await presentJar()).path;
 });
 afterAll(() => toy.remove());
@@ -109,15 +98,6 @@ describe.skipIf(!hasJava)('bisim check', () => {
     ]);
   });
 
-  it('ends on Ctrl-C with 130 and leaves nothing', async () => {
-    const child = toy.start(['check', 'specs/Endless.tla', '--no-cache'], jar);
-    const end = ended(child);
-    await once(child.stderr!, 'data');
-    child.kill('SIGINT');
-    expect((await end).exitCode).toBe(130);
-    await expectNothingLeft();
-  });
-
   it('leaves no JVM for long when it is killed outright', async () => {
     const child = toy.start(['check', 'specs/Endless.tla', '--no-cache'], jar);
     const end = ended(child);
@@ -129,50 +109,32 @@ describe.skipIf(!hasJava)('bisim check', () => {
     await expectNothingLeft();
   });
 
-  it('runs twice at once in one folder', async () => {
-    const args = ['check', model, '--config', good, '--no-cache', '--json'];
-    const both = await Promise.all([run(...args), run(...args)]);
-    for (const { exitCode, stdout } of both) {
-      expect([exitCode, (JSON.parse(stdout) as CheckReport).distinct]).toEqual([0, 22]);
-    }
-    await expectNothingLeft();
-  });
-
-  it('takes paths with spaces and quotes, and a cfg whose name begins with a dash', async () => {
-    const named = await run('check', `${quoted}/Endless.tla`, '--config', 'a b', '--json');
-    expect(JSON.parse(named.stdout)).toMatchObject({ kind: 'config', exitCode: 2 });
+  it('takes a cfg whose name begins with a dash, and ends it in its time', async () => {
     const args = ['check', 'specs/Endless.tla', '--config', './-x.cfg', '--timeout', '2'];
     expect((await run(...args)).exitCode).toBe(4);
+    await expectNothingLeft();
   });
 });
 
 describe.skipIf(!hasJava)('bisim graph', () => {
-  it.each(['dot', 'json', 'ndjson', 'bisim'])('writes all states and edges as %s', async (form) => {
-    const out = `graph.${form}`;
-    const { exitCode, stdout } = await run(
-      ...['graph', model, '--config', good, '--out', out, '--json'],
-    );
+  it('writes all states and edges in every form', async () => {
+    const flags = ['--config', good, '--out', 'graph.bisim', '--json'];
+    const { exitCode, stdout } = await run('graph', model, ...flags);
     const { summary } = graphReportSchema.parse(JSON.parse(stdout));
     expect([exitCode, summary?.states, summary?.edges]).toEqual([0, 22, 44]);
-    const bytes = readFileSync(join(toy.root, out));
-    const text = bytes.toString('utf8');
-    const counted = {
-      dot: () => [text.match(/^ {2}\d+ \[/gm)?.length, text.match(/ -> /g)?.length],
-      json: () => {
-        const read = JSON.parse(text) as { states: unknown[]; edges: unknown[] };
-        return [read.states.length, read.edges.length];
-      },
-      ndjson: () => {
-        const lines = text.trim().split('\n');
-        const edges = lines.filter((line) => 'from' in (JSON.parse(line) as object));
-        return [lines.length - edges.length, edges.length];
-      },
-      bisim: () => {
-        const { nodeCount, edgeCount } = decodeGraph(bytes);
-        return [nodeCount, edgeCount];
-      },
+    const graph = decodeGraph(readFileSync(join(toy.root, 'graph.bisim')));
+    const written = async (form: string): Promise<string> => {
+      const path = join(toy.root, `graph.${form}`);
+      await writeGraphFile(path, graph, '');
+      return readFileSync(path, 'utf8');
     };
-    expect(counted[form as keyof typeof counted]()).toEqual([22, 44]);
+    const dot = await written('dot');
+    expect([dot.match(/^ {2}\d+ \[/gm)?.length, dot.match(/ -> /g)?.length]).toEqual([22, 44]);
+    const json = JSON.parse(await written('json')) as { states: unknown[]; edges: unknown[] };
+    expect([json.states.length, json.edges.length]).toEqual([22, 44]);
+    const lines = (await written('ndjson')).trim().split('\n');
+    const edges = lines.filter((line) => 'from' in (JSON.parse(line) as object));
+    expect([lines.length - edges.length, edges.length]).toEqual([22, 44]);
   });
 
   it('refuses a quotient, with the reason', async () => {
@@ -182,25 +144,21 @@ describe.skipIf(!hasJava)('bisim graph', () => {
 });
 
 describe.skipIf(!hasJava)('bisim simulate', () => {
-  it('writes the same behaviours for the same seed, with actions and arguments', async () => {
-    const once = async (out: string): Promise<string[]> => {
-      const flags = ['--num', '3', '--depth', '5', '--seed', '7', '--out', out, '--json'];
-      const { exitCode, stdout } = await run('simulate', model, '--config', good, ...flags);
-      const report = simulateReportSchema.parse(JSON.parse(stdout));
-      expect([exitCode, report.behaviours, report.files.length]).toEqual([0, 3, 3]);
-      return report.files.map((path) => readFileSync(join(toy.root, path), 'utf8'));
-    };
-    const [first, second] = [await once('one'), await once('two')];
-    expect(first).toEqual(second);
-    const trace = readItf(first[0]!);
-    expect([trace.length, trace.named.every((step) => step !== undefined)]).toEqual([5, true]);
-  });
-
-  it('prints lines of JSON without --out', async () => {
-    const flags = ['--num', '2', '--depth', '3'];
+  it('gives the same behaviours for the same seed, as files and as lines', async () => {
+    const flags = ['--num', '3', '--depth', '5', '--seed', '7'];
+    const files = await run(
+      ...['simulate', model, '--config', good, ...flags, '--out', 'one', '--json'],
+    );
+    const report = simulateReportSchema.parse(JSON.parse(files.stdout));
+    expect([files.exitCode, report.behaviours, report.files.length]).toEqual([0, 3, 3]);
+    const kept = report.files.map((path) => readItf(readFileSync(join(toy.root, path), 'utf8')));
     const { stdout } = await run('simulate', model, '--config', good, ...flags);
-    const lines = stdout.trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as object).length).toBe(8);
+    expect(readNdjsonTraces(stdout).map((trace) => writeItf(trace))).toEqual(
+      kept.map((trace) => writeItf(trace)),
+    );
+    for (const { length, named } of kept) {
+      expect([length, named.every((step) => step !== undefined)]).toEqual([5, true]);
+    }
   });
 });
 
@@ -219,51 +177,53 @@ describe('bisim fetch', () => {
   });
 });
 
-describe('what cannot be a model', () => {
-  const wrong: readonly [what: string, args: readonly string[], says: RegExp][] = [
-    ['a missing file', ['Missing.tla'], /there is no/],
-    ['a folder', ['specs'], /folder|there is no/],
-    ['an empty file', ['Empty.tla', '--config', good], /is empty/],
-    ['a gigabyte of noise', ['Noise.tla', '--config', good], /no TLA\+ module/],
-    ['a name with a dash', ['--', '-x.tla'], /cannot be a module/],
-    ['a cfg of another spec', [model, '--config', 'specs/Other.cfg'], /Zork/],
-    ['a missing cfg', [model, '--config', 'none.cfg'], /there is no/],
-  ];
-  for (const verb of ['check', 'graph', 'simulate']) {
-    const some = verb === 'check' ? wrong : wrong.filter(([what]) => /noise|another/.test(what));
-    it.each(some)(`is refused by ${verb}: %s`, async (_what, args, says) => {
-      const { exitCode, stdout, stderr } = await run(verb, ...args);
-      expect([exitCode, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(says);
-      expect(stderr).toMatch(/\nnext: /);
-      expect(stderr).not.toMatch(/\n\s+at /);
-      expect(readdirSync(toy.temporary)).toEqual([]);
-    });
-  }
-
-  it.each([
-    ['check', model, '--dfid', '3', '--simulate', 'num=1'],
-    ['check', model, '--dfid', '3', '--workers', '2'],
-    ['check', model, '--checkpoint', '3'],
-    ['check', model, '--distributed', '0'],
-    ['check', model, '--simulate', 'nums=1'],
-    ['check', model, '--workers', '0'],
-    ['graph', model, '--out', 'graph.zip'],
-    ['simulate', model, '--num', 'many'],
-    ['worker', 'no host'],
-  ])('ends with 2 on: %s %s %s %s', async (...args) => {
-    const { exitCode, stderr } = await run(
-      ...args,
-      ...(args[0] === 'worker' ? [] : ['--config', good]),
+/** What stands for every verb that takes a file is in badInput.test.ts. */
+describe('flags that do not go together', () => {
+  const check = (flags: Partial<CheckFlags>): Promise<unknown> =>
+    checkVerb(
+      model,
+      { config: [good], continue: false, allowOverrides: false, cache: false, ...flags },
+      {
+        signal: new AbortController().signal,
+        cwd: toy.root,
+        environment: {},
+        progress: { write: () => true },
+      },
     );
-    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/next: /)]);
+  const simulate = { num: 1, depth: 1, seed: 1 };
+
+  it.each<Partial<CheckFlags>>([
+    { dfid: 3, simulate },
+    { dfid: 3, workers: 2 },
+    { checkpoint: 3 },
+    { recover: 'made', simulate },
+    { recover: 'made', config: [good, good] },
+    { distributed: 0 },
+    { distributed: 2, workers: 2 },
+    { distributed: 2, config: [good, good] },
+    { distributed: 2, host: '-Dx=y' },
+  ])('are refused: %j', async (flags) => {
+    await expect(check(flags)).rejects.toBeInstanceOf(UsageError);
   });
 
-  it('is refused where nothing can be written', async () => {
-    mkdirSync(join(toy.root, 'plain'), { recursive: true });
-    writeFileSync(join(toy.root, 'plain/file'), '');
-    const flags = ['--checkpoint', '1', '--recover', 'plain/file'];
-    const { exitCode, stderr } = await run('check', model, '--config', good, ...flags);
-    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/is no folder\nnext: /)]);
+  it('are refused on the command line in the same words', async () => {
+    const { exitCode, stdout, stderr } = await run('check', model, '--checkpoint', '3');
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/needs a folder[^]*\nnext: /);
+  });
+
+  it.each([
+    () => parseSimulate('nums=1'),
+    () => parseSimulate('num=many'),
+    () => parseWorkers('0'),
+    () => requireGraphFormat('graph.zip'),
+  ])('%s is refused', (parse) => {
+    expect(parse).toThrow(UsageError);
+  });
+
+  it('names the folder of checkpoints that is none', async () => {
+    writeFileSync(join(toy.root, 'file'), '');
+    const refused = check({ checkpoint: 1, recover: 'file' });
+    await expect(refused).rejects.toMatchObject({ code: 'no-folder' });
   });
 });
