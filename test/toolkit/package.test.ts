@@ -126,20 +126,10 @@ describe('the packed package', () => {
   });
 
   it.skipIf(!hasJava)(
-    'verifies an example there, finds a bug in it, and says what code mutants need',
+    'verifies an example there, and says what code mutants need',
     () => {
       const verified = bisim('verify', '--config', 'twoPhase/bisim.config.ts', '--json');
       expect(JSON.parse(verified.out), verified.err).toMatchObject({ verdict: 'ok' });
-      const spoilt = join(production, 'twoPhase/twoPhase.ts');
-      writeFileSync(
-        spoilt,
-        readFileSync(spoilt, 'utf8').replace(
-          "message.type === 'commit'",
-          "message.type !== 'commit'",
-        ),
-      );
-      const failed = bisim('replay', 'twoPhase/binding.ts');
-      expect([failed.exit, failed.out]).toEqual([1, expect.stringContaining('Obey')]);
       const mutated = bisim('mutate', 'twoPhase/binding.ts', '--code');
       expect([mutated.exit, mutated.err]).toEqual([
         2,
@@ -180,17 +170,16 @@ describe('the guide', () => {
 
   /** Of the project that the guide has left: its suite and doctor look at its generated types. */
   function staleTypes(project: string): void {
-    const cfg = join(project, 'specs/Lock.cfg');
-    writeFileSync(cfg, readFileSync(cfg, 'utf8').replace('"cy"', '"dan"'));
+    const types = join(project, 'specs/Lock.types.ts');
+    const made = readFileSync(types, 'utf8');
+    writeFileSync(types, `${made}export const more = 1;\n`);
     const tests = run('npx', ['vitest', 'run'], project);
     expect(tests.err).toMatch(/specs\/Lock\.types\.ts is what bisim types makes of the spec/);
     expect(tests.err).toContain('make it anew: bisim types specs/Lock.tla --config specs/Lock.cfg');
     const doctor = run('npx', ['bisim', 'doctor', '--offline'], project);
-    expect([doctor.exit, doctor.out]).toEqual([
-      1,
-      expect.stringMatching(/STALE +specs\/Lock\.types/),
-    ]);
-    writeFileSync(cfg, readFileSync(cfg, 'utf8').replace('"dan"', '"cy"'));
+    const stale: unknown = expect.stringMatching(/STALE +specs\/Lock\.types/);
+    expect([doctor.exit, doctor.out]).toEqual([1, stale]);
+    writeFileSync(types, made);
   }
 
   it.skipIf(!hasJava)(
