@@ -1,0 +1,175 @@
+/**
+ * The archive of the groups' logs in an object store; src/protocol/wal.ts decides what may be listed.
+ * What must hold: a segment is listed only after it was read back as it was made, and the list has no
+ * holes; what is read from the archive is what was chosen, or the reading fails. One replica of a
+ * group archives at a time; should two have done so, no segment is lost: what the manifest leaves
+ * out is found by its name.
+ */
+import { init, list } from '../protocol/wal.ts';
+import {
+  archivedName,
+  decodeArchiveManifest,
+  encodeArchiveManifest,
+  manifestName,
+  rangeOfName,
+  segmentsPrefix,
+} from './archiveManifest.ts';
+import type { ListedRange } from './archiveManifest.ts';
+import { decodeSegment, digestOf, encodeSegment } from './archiveSegment.ts';
+import type { ArchivedEntry } from './archiveSegment.ts';
+import type { ItemStore, ItemWrite } from './itemStore.ts';
+import type { ObjectStore } from './objectStore.ts';
+
+/** The archive does not hold what it lists. */
+export class ArchiveDamaged extends Error {
+  override readonly name = 'ArchiveDamaged';
+}
+
+export interface Finding {
+  readonly kind: 'hole' | 'missing' | 'damaged' | 'manifest';
+  readonly first: number;
+  readonly last: number;
+}
+
+const lastOf = (segments: readonly ListedRange[]): number => segments.at(-1)?.last ?? 0;
+const hexOf = (bytes: Uint8Array): string => digestOf(bytes).toString('hex');
+
+export class Archive {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** The last slot of the group that the archive holds, all before it included; 0: none. */
+  async through(group: number): Promise<number> {
+    return lastOf(await this.#segments(group));
+  }
+
+  /**
+   * Takes the entries that follow; gives the last slot that is listed, and so may be truncated.
+   * Entries that do not follow what is there are not taken.
+   */
+  async add(group: number, entries: readonly ArchivedEntry[]): Promise<number> {
+    const bytes = encodeSegment(group, entries);
+    const first = entries[0]?.slot ?? 0;
+    const last = first + entries.length - 1;
+    const segments = await this.#segments(group);
+    if (first !== lastOf(segments) + 1) return lastOf(segments);
+    const name = archivedName(group, first, last);
+    await this.#store.put(name, bytes);
+    const intact = (await this.#store.get(name))?.equals(bytes) === true;
+    const state = { ...init(), manifest: lastOf(segments) };
+    if (list(state, { range: { from: first, to: last }, intact }) === undefined) {
+      throw new ArchiveDamaged(`${name} is not read back as it was written`);
+    }
+    const listed = [...segments, { first, last, digest: hexOf(bytes) }];
+    await this.#store.put(manifestName(group), encodeArchiveManifest(group, listed));
+    return lastOf((await this.#manifest(group)) ?? []);
+  }
+
+  async #manifest(group: number): Promise<ListedRange[] | undefined> {
+    const bytes = await this.#store.get(manifestName(group));
+    return bytes && decodeArchiveManifest(bytes, group);
+  }
+
+  /** What the manifest lists, up to its first hole, and the segments that go on from there. */
+  async #segments(group: number): Promise<ListedRange[]> {
+    const listed = (await this.#manifest(group)) ?? [];
+    const hole = listed.findIndex(
+      ({ first }, index) => first !== (listed[index - 1]?.last ?? 0) + 1,
+    );
+    const segments = hole < 0 ? listed : listed.slice(0, hole);
+    for (const name of await this.#store.list(segmentsPrefix(group))) {
+      if (rangeOfName(name)?.first !== lastOf(segments) + 1) continue;
+      const bytes = await this.#store.get(name);
+      const segment = bytes && decodeSegment(bytes, name);
+      if (bytes === undefined || segment?.group !== group) continue;
+      if (segment.first !== lastOf(segments) + 1) continue;
+      segments.push({ first: segment.first, last: segment.last, digest: hexOf(bytes) });
+    }
+    return segments;
+  }
+
+  /** The entries from one slot to another, in order; throws ArchiveDamaged where one is not there. */
+  async *entries(group: number, from: number, to: number): AsyncGenerator<ArchivedEntry> {
+    let next = from;
+    for (const { first, last, digest } of await this.#segments(group)) {
+      if (last < next || next > to) continue;
+      const name = archivedName(group, first, last);
+      const bytes = await this.#store.get(name);
+      const intact = bytes !== undefined && hexOf(bytes) === digest;
+      const segment = intact ? decodeSegment(bytes, name) : undefined;
+      if (segment?.group !== group || segment.first !== first) {
+        throw new ArchiveDamaged(
+          `${name} is missing or damaged. Archive its slots again from a live replica.`,
+        );
+      }
+      for (const entry of segment.entries) {
+        if (entry.slot < next || entry.slot > to) continue;
+        yield entry;
+        next = entry.slot + 1;
+      }
+    }
+    if (next <= to) {
+      throw new ArchiveDamaged(`the archive of group ${group} holds no slot ${next}`);
+    }
+  }
+
+  /** Whether all that is listed is there, as it was made, without a hole. */
+  async verify(group: number): Promise<Finding[]> {
+    const manifest = await this.#manifest(group);
+    const names = await this.#store.list(segmentsPrefix(group));
+    const findings: Finding[] = [];
+    if (manifest === undefined && names.length > 0) {
+      findings.push({ kind: 'manifest', first: 1, last: 1 });
+    }
+    let next = 1;
+    for (const { first, last, digest } of manifest ?? (await this.#segments(group))) {
+      if (first > next) findings.push({ kind: 'hole', first: next, last: first - 1 });
+      if (first < next || last < first) findings.push({ kind: 'manifest', first, last });
+      const bytes = await this.#store.get(archivedName(group, first, last));
+      if (bytes === undefined) findings.push({ kind: 'missing', first, last });
+      else if (hexOf(bytes) !== digest) findings.push({ kind: 'damaged', first, last });
+      next = last + 1;
+    }
+    // Segments with numbers beyond the list, and none that goes on from it.
+    const [later] = names
+      .flatMap((name) => rangeOfName(name) ?? [])
+      .filter(({ first }) => first >= next);
+    if (later !== undefined && later.first > next) {
+      findings.push({ kind: 'hole', first: next, last: later.first - 1 });
+    }
+    return findings;
+  }
+
+  /** Mends a damaged or lost segment with what a live replica holds of its slots. */
+  async mend(group: number, entries: readonly ArchivedEntry[]): Promise<boolean> {
+    const bytes = encodeSegment(group, entries);
+    const [first = 0, last = 0] = [entries[0]?.slot, entries.at(-1)?.slot];
+    const listed = await this.#segments(group);
+    const wanted = listed.find((one) => one.first === first && one.last === last);
+    if (wanted !== undefined && wanted.digest !== hexOf(bytes)) return false;
+    const name = archivedName(group, first, last);
+    await this.#store.put(name, bytes);
+    return (await this.#store.get(name))?.equals(bytes) === true;
+  }
+}
+
+/** Applies a group's archive to an empty store, up to a slot: a replica from the archive alone. */
+export async function rebuildItems(
+  archive: Archive,
+  store: ItemStore,
+  o: {
+    readonly group: number;
+    readonly upTo: number;
+    readonly writesOf: (entry: ArchivedEntry) => readonly ItemWrite[];
+  },
+): Promise<void> {
+  const { group, upTo, writesOf } = o;
+  for await (const entry of archive.entries(group, store.applied(group) + 1, upTo)) {
+    store.apply(group, { first: entry.slot, last: entry.slot, writes: writesOf(entry) });
+    await store.room();
+  }
+  await store.commit();
+}
