@@ -15,6 +15,7 @@ import { loadProject } from '../conformance/verify/project.ts';
 import { readRecording, recordedStatesMax, recordingPath } from '../conformance/verify/recorded.ts';
 import type { Rule, Violation } from './tidy/fileSet.ts';
 import { readRepository } from './tidy/fileSet.ts';
+import { hardRulesNameTests } from './tidy/hardRules.ts';
 import {
   actionsAreDescribed,
   bindingKeysFollowSpec,
@@ -48,6 +49,7 @@ const rules: Record<string, Rule> = {
   'has cfgs that state what they check': specs.cfgsAreExplicit,
   'has every model in its table': specs.modelsAreComplete,
   'has mutants that apply': specs.mutantsApply,
+  'has a test for each hard rule of its docs': hardRulesNameTests,
 };
 
 describe('the repository', () => {

@@ -6,6 +6,7 @@ import type { SpecFiles } from '../project/specFiles.ts';
 import type { Cfg } from '../spec/cfg.ts';
 import { readBehaviour, type SpecBehaviour } from '../spec/declarations.ts';
 import { SpecError } from '../spec/specError.ts';
+import { messagesRead } from '../spec/messagesRead.ts';
 import { namedSteps, nameSteps } from '../spec/stepNames.ts';
 import type { TlcResult, TlcTraceStep, TlcViolation } from '../tlc/result.ts';
 import type { TlcOptions } from '../tlc/run.ts';
@@ -23,7 +24,7 @@ const furtherNamedMax = 8;
 export async function namedTrace(
   tlc: TlcResult,
   cfg: Cfg,
-  { module, libraryPaths }: SpecFiles,
+  { module, libraryPaths }: Pick<SpecFiles, 'module' | 'libraryPaths'>,
   o: Pick<TlcOptions, 'jar' | 'signal'>,
 ): Promise<Named> {
   const traces = [tlc, ...tlc.further].map(({ trace }) => trace ?? []);
@@ -40,7 +41,8 @@ export async function namedTrace(
       const ask = !plain && index < furtherNamedMax;
       further.push(ask ? { ...each, trace: await namedSteps(each.trace, spec, source) } : each);
     }
-    return { tlc: { ...named, further }, parameterNames };
+    const trace = await messagesRead(named.trace ?? [], spec, source);
+    return { tlc: { ...named, trace, further }, parameterNames };
   } catch (error) {
     if (error instanceof SpecError) return { tlc };
     throw error;

@@ -41,6 +41,7 @@ export function summarize(input: SummaryInput): VerifyReport {
     ...knownBad
       .filter(({ rejected }) => !rejected)
       .map(({ check, what }) => `${check} did not reject a known-bad case: ${what}`),
+    ...(knownBad.length === 0 && models.some(isChecked) ? [unproved] : []),
     ...errors.map(errorText),
     ...(input.complete ? unreached(models) : []),
     ...(models.length === 0 && errors.length === 0 ? ['no model was checked'] : []),
@@ -73,6 +74,10 @@ export function summarize(input: SummaryInput): VerifyReport {
     seconds: input.seconds,
   };
 }
+
+/** Nothing was shown to the checks that they must reject: their passes prove nothing. */
+const unproved = 'no known-bad case was run: the check itself is not checked';
+const isChecked = ({ verdict }: ModelReport): boolean => verdict === 'ok';
 
 type Exit = keyof typeof exitCodes;
 

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { FileSet, Rule } from './fileSet.ts';
+import { hardRulesNameTests } from './hardRules.ts';
 import * as oneHop from './oneHop.ts';
 import * as rooms from './rooms.ts';
 import * as specs from './specs.ts';
@@ -288,6 +289,23 @@ describe('the tidy rules', () => {
       'src/protocol/lock.ts': `import { shift } from './lock/queue.ts';\n${clean['src/protocol/lock.ts'] ?? ''}`,
     });
     expect(oneHop.codeNamesFollowSpec(files, 'src/protocol/lock', lock)).toEqual([]);
+  });
+
+  it('misses a hard rule without a test, and a test without its title', () => {
+    const rows = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => `${at}. Rule.\n   - \`a.test.ts\`: holds\n`);
+    const files = (more: string): FileSet =>
+      new Map([
+        ['docs/hard-rules.md', `## Held by\n\n${rows.join('')}${more}`],
+        ['a.test.ts', "it('holds', check);"],
+      ]);
+    const said = (more: string): string[] => hardRulesNameTests(files(more)).map((v) => v.message);
+    expect(said('9. Last.\n   - `a.test.ts`: holds\n')).toEqual([]);
+    expect(said('')).toEqual(['rule 9 names no test']);
+    expect(said('9. Last.\n')).toEqual(['rule 9 names no test']);
+    expect(said('9. Last.\n   - `b.test.ts`: holds\n')).toEqual(['rule 9: there is no b.test.ts']);
+    expect(said('9. Last.\n   - `a.test.ts`: hold\n')).toEqual([
+      'rule 9: a.test.ts has no test "hold"',
+    ]);
   });
 
   it('finds the modules that have code in the table of specs/README.md', () => {

@@ -18,7 +18,13 @@ const folder = mkdtempSync(join(tmpdir(), 'bisim-reads-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const found = (trace: readonly TlcTraceStep[]): TlcResult =>
-  ({ verdict: 'violation', kind: 'invariant', property: 'Inv', trace }) as unknown as TlcResult;
+  ({
+    verdict: 'violation',
+    kind: 'invariant',
+    property: 'Inv',
+    trace,
+    further: [],
+  }) as unknown as TlcResult;
 
 it('arrows lead to steps that read messages which stay in flight for ever', async () => {
   const module = fileURLToPath(new URL('examples/twoPhase/TwoPhase.tla', import.meta.url));
