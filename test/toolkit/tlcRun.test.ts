@@ -75,6 +75,12 @@ describe.skipIf(!hasJava)('runTlc', () => {
     });
     expect(result.coverage.map(({ action }) => action)).toContain('Increase');
     expect(bytes).toBeGreaterThan(500);
+    const given = result.command.join(' ');
+    expect(given).toMatch(/ -Xmx256m /);
+    // Folders of this run alone: two runs at once would unpack TLC's modules over each other.
+    for (const flag of ['-Djava.io.tmpdir=', '-metadir ']) {
+      expect(given.split(flag)[1]?.startsWith(join(folder, 'bisim-tlc-'))).toBe(true);
+    }
     await expectNothingLeft();
   });
 
