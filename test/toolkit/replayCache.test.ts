@@ -4,18 +4,17 @@
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bindingFiles } from '../../conformance/project/bindingFiles.ts';
 import {
   replayBinding,
   type ReplayBindingOptions,
 } from '../../conformance/replaying/replayBinding.ts';
 import { codeClosure } from '../../conformance/sources/codeClosure.ts';
-import { hasJava } from './tlcPresent.ts';
+import { hasJava, presentJar } from './tlcPresent.ts';
 import { toyFiles, ToyProject } from './toyProject.ts';
 
 let toy: ToyProject;
-const cacheBefore = process.env['BISIM_CACHE'];
 const binding = toyFiles['test/register.ts'].replace(
   "spec: 'specs/Register.tla',",
   "spec: 'specs/Register.tla', model: 'specs/MCRegister.cfg',",
@@ -28,13 +27,14 @@ const files = {
   'src/limits.json': '{"most":1}',
 };
 
-beforeAll(() => {
+beforeAll(async () => {
   toy = new ToyProject(files);
-  process.env['BISIM_CACHE'] = toy.cache;
+  // A cache of its own would have the jar fetched once more.
+  if (hasJava) vi.stubEnv('TLA2TOOLS_JAR', (await presentJar()).path);
+  vi.stubEnv('BISIM_CACHE', toy.cache);
 });
 afterAll(() => {
-  if (cacheBefore === undefined) delete process.env['BISIM_CACHE'];
-  else process.env['BISIM_CACHE'] = cacheBefore;
+  vi.unstubAllEnvs();
   toy.remove();
 });
 

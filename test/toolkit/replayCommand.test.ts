@@ -1,7 +1,7 @@
 /** `bisim replay` as the built command line runs it: modes, kept failures, exit codes, bad input. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bindingFiles } from '../../conformance/project/bindingFiles.ts';
 import {
   replayBinding,
@@ -9,7 +9,8 @@ import {
 } from '../../conformance/replaying/replayBinding.ts';
 import { type ReplayReport, replayReportSchema } from '../../conformance/report/replayReport.ts';
 import { taskError } from '../../conformance/verify/taskError.ts';
-import { hasJava } from './tlcPresent.ts';
+import { commandHere } from './commandHere.ts';
+import { hasJava, presentJar } from './tlcPresent.ts';
 import { type CliResult, refuseOldBuild, toyFiles, ToyProject } from './toyProject.ts';
 
 const running = `import { answer, apply, invoke } from '../src/register.ts';
@@ -48,7 +49,7 @@ const tired = running.replace(
 );
 
 let toy: ToyProject;
-beforeAll(() => {
+beforeAll(async () => {
   refuseOldBuild();
   toy = new ToyProject({
     'test/register.ts': pure,
@@ -65,12 +66,12 @@ beforeAll(() => {
         "name(s.state, c); if (name === answer && s.state.call[c] === 'idle') { s.state = { ...s.state, value: 'none' }; return true; }",
       ),
   });
-  process.env['BISIM_CACHE'] = toy.cache;
+  // A cache of its own would have the jar fetched once more.
+  if (hasJava) vi.stubEnv('TLA2TOOLS_JAR', (await presentJar()).path);
+  vi.stubEnv('BISIM_CACHE', toy.cache);
 });
-const cacheBefore = process.env['BISIM_CACHE'];
 afterAll(() => {
-  if (cacheBefore === undefined) delete process.env['BISIM_CACHE'];
-  else process.env['BISIM_CACHE'] = cacheBefore;
+  vi.unstubAllEnvs();
   toy.remove();
 });
 
@@ -172,12 +173,14 @@ describe.skipIf(!hasJava)('bisim replay', () => {
   }
 
   it('runs a kept trace by the command it prints, which fails in the same way', async () => {
-    const found = await replay('test/lossy.ts', '--save', 'printed');
-    expect(found.exitCode).toBe(1);
-    const [verb, ...words] = found.report.failures[0]!.repeat.split(' ').slice(1);
+    const found = await inProcess('test/lossy.ts', { save: 'printed' });
+    const { kind, action, repeat } = found.failures[0]!;
+    const [verb, ...words] = repeat
+      .replaceAll(relative(process.cwd(), toy.root) + '/', '')
+      .split(' ')
+      .slice(1);
     expect(verb).toBe('replay');
     const again = await replay(...words);
-    const { kind, action } = found.report.failures[0]!;
     expect(again.exitCode).toBe(1);
     expect(again.report.failures[0]).toMatchObject({ kind, action });
   });
@@ -262,7 +265,7 @@ describe('bisim replay of bad input', () => {
   for (const [name, args] of wrong) {
     it(`ends with 2 on ${name}`, async () => {
       toy.write({ 'test/throws.ts': "throw new Error('no');" });
-      const { exitCode, stdout, stderr } = await toy.run(['replay', ...args]);
+      const { exitCode, stdout, stderr } = await commandHere(toy, ['replay', ...args]);
       expect([exitCode, stdout]).toEqual([2, '']);
       expect(stderr).not.toMatch(/^\s+at /m);
     });
