@@ -162,6 +162,21 @@ describe('mutants of a spec', () => {
   }, 240_000);
 });
 
+describe('mutants of the spec of code that runs', () => {
+  it('are killed by tours of the mutated model, where no property sees them', async () => {
+    const at = join(repository, 'test/toolkit/examples/lock');
+    const only = ['drop-conjunct@Lock.tla:49'];
+    const progress = { write: () => true };
+    const { signal } = new AbortController();
+    const around = { signal, cwd: at, environment: {}, progress };
+    const outcome = await mutateVerb('binding.ts', { ...flags, spec: true, only }, around);
+    const { mutants } = mutateReportSchema.parse(outcome.report);
+    expect(mutants.map(({ after, verdict, by }) => [after, verdict, by])).toEqual([
+      ['/\\ TRUE', 'killed', 'replay'],
+    ]);
+  }, 60_000);
+});
+
 describe('mutants of code', () => {
   it('are killed by replay, or are told apart as survivors', async () => {
     const only = codeOperators.filter((operator) => operator !== 'drop-statement');
