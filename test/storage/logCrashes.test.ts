@@ -11,6 +11,7 @@ import { fixedWorkload, groups, options, Recovered, run, workloads } from './log
 
 const isLong = process.env['BISIM_LONG'] === '1';
 const statesMin = isLong ? 100_000 : 10_000;
+const timeout = isLong ? 3_600_000 : 120_000;
 
 /** A disk that skips some operations it is asked for, and says that they are done. */
 class LyingDisk extends SimulatedDisk {
@@ -32,11 +33,15 @@ class LyingDisk extends SimulatedDisk {
 }
 
 describe('a crash of the whole machine', () => {
-  it('leaves every acknowledged entry, or groups that are known to be torn', async () => {
-    const { up, quarantined, faults } = await enumerateStates(statesMin, { workloads });
-    expect(faults).toEqual([]);
-    expect(Math.min(up, quarantined)).toBeGreaterThan(statesMin / 20);
-  });
+  it(
+    'leaves every acknowledged entry, or groups that are known to be torn',
+    { timeout },
+    async () => {
+      const { up, quarantined, faults } = await enumerateStates(statesMin, { workloads });
+      expect(faults).toEqual([]);
+      expect(Math.min(up, quarantined)).toBeGreaterThan(statesMin / 20);
+    },
+  );
 
   it('while a log is being opened after a crash leaves it as sound as the first one did', async () => {
     let states = 0;
