@@ -1,6 +1,6 @@
 /**
  * How fast a dot dump is read from a file, values built, and what the graph costs in memory.
- * Without a dump TLC writes one first: 190,080 states, 866,976 edges, with functions and messages.
+ * Without a dump TLC writes one first: 190,080 states, 866,592 edges, with functions and messages.
  *
  * npx jiti bench/graph.ts [DUMP.dot | -] [times]
  */
