@@ -15,6 +15,10 @@ export interface DevRegionOptions extends DevLayout {
   readonly logger: Logger;
   /** How one role's process is started: the program and what stands before the role's arguments. */
   readonly program: readonly [string, ...string[]];
+  /** The config file that a role is given in place of the region's own. */
+  readonly configOf?: (role: string, region: RegionConfig) => string;
+  /** Added to the environment of the processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface DevRegion {
@@ -53,7 +57,7 @@ class Role {
     const [program, ...before] = this.#o.program;
     const child = spawn(program, [...before, ...this.#args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { TRIAD_LOG: 'warn', ...process.env },
+      env: { TRIAD_LOG: 'warn', ...process.env, ...this.#o.environment },
     });
     this.#child = child;
     this.#ended = new Promise((done) => {
@@ -87,12 +91,15 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
       `${o.folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
     );
   });
-  const config = ['--config', regionFile(o.folder)];
+  const config = (role: string): readonly string[] => [
+    '--config',
+    o.configOf?.(role, region) ?? regionFile(o.folder),
+  ];
   const roles = new Map<string, Role>();
   for (const { id } of region.nodes) {
-    roles.set(id, new Role(id, ['node', ...config, '--node', id], o));
+    roles.set(id, new Role(id, ['node', ...config(id), '--node', id], o));
   }
-  roles.set('control', new Role('control', ['control', ...config], o));
+  roles.set('control', new Role('control', ['control', ...config('control')], o));
   const close = async (): Promise<void> => {
     await Promise.all([...roles.values()].map((role) => role.close()));
     await release();

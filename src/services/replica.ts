@@ -8,7 +8,7 @@ import * as append from '../protocol/replication/append.ts';
 import * as calls from '../protocol/replication/calls.ts';
 import * as election from '../protocol/replication/election.ts';
 import * as lease from '../protocol/replication/lease.ts';
-import { image, serving } from '../protocol/replication/operators.ts';
+import { hasLease, image, serving } from '../protocol/replication/operators.ts';
 import { restart } from '../protocol/replication/recovery.ts';
 import { init } from '../protocol/replication/state.ts';
 import type {
@@ -72,6 +72,8 @@ export class Replica {
   #durableWrites = 0;
   #heldAtResend = -1;
   #lost = false;
+  /** When it was last seen to hold the lease, or began to lead. */
+  #heldLeaseMs = 0;
 
   constructor(o: ReplicaOptions) {
     this.#o = o;
@@ -110,6 +112,12 @@ export class Replica {
     return this.state.phase === 'leader' ? this.state.group.id : this.#suspicion.leader;
   }
 
+  /** A leader that promised another ballot is deposed, and follows whoever that ballot brings. */
+  get #leads(): boolean {
+    const { phase, promised, ballot } = this.state;
+    return phase === 'leader' && sameBallot(promised, ballot);
+  }
+
   get serving(): boolean {
     return serving(this.state, this.#o.nowMs());
   }
@@ -140,6 +148,7 @@ export class Replica {
     if (after.unsynced.length > before.unsynced.length) this.#persist(before, after);
     if (after.log !== before.log) this.#tokens.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
+    if (before.phase !== 'leader' && after.phase === 'leader') this.#heldLeaseMs = this.#o.nowMs();
     this.#o.dirty(this);
     return true;
   }
@@ -176,8 +185,8 @@ export class Replica {
   }
 
   #answer(message: GroupMessage & { type: 'question' }, nowMs: number): GroupMessage {
-    const { phase, group } = this.state;
-    if (phase !== 'leader') return this.#suspicion.answer(message, nowMs);
+    if (!this.#leads) return this.#suspicion.answer(message, nowMs);
+    const { group } = this.state;
     return { type: 'answer', from: group.id, number: message.number, hears: true };
   }
 
@@ -265,13 +274,21 @@ export class Replica {
 
   /** Suspects the leader, or sends again what seems lost. */
   tick(): void {
-    const { phase, group } = this.state;
-    if (phase === 'leader') {
+    const { group } = this.state;
+    const nowMs = this.#o.nowMs();
+    if (this.#leads) {
       this.settle();
-      this.#resend();
+      if (this.#isUseless(nowMs)) this.relinquish();
+      else this.#resend();
     } else if (group.storage.includes(group.id)) {
-      this.#suspicion.tick(this.#o.nowMs());
+      this.#suspicion.tick(nowMs);
     }
+  }
+
+  /** It has led for long without a lease: its members may hear it, and it hears too few of them. */
+  #isUseless(nowMs: number): boolean {
+    if (hasLease(this.state, nowMs)) this.#heldLeaseMs = nowMs;
+    return nowMs - this.#heldLeaseMs > 2 * this.state.group.leaseMs;
   }
 
   /** What was sent to others until now may not have come. */

@@ -19,7 +19,7 @@ async function startOf(pid: number): Promise<string> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The command's name, in parentheses, may itself hold spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
+    return 'ZX'.includes(fields[0] ?? 'X') ? '' : (fields[19] ?? '');
   } catch {
     return isAlive(pid) ? 'unknown' : '';
   }

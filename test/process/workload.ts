@@ -1,0 +1,99 @@
+/**
+ * Clients that write, read and compare-and-set a few keys as fast as they can, and the history of
+ * what they saw. Values are never written twice, so that a lost write shows.
+ */
+import { kv, checkLinearizable } from '../../conformance/history.ts';
+import type { HistoryResult, Operation } from '../../conformance/history.ts';
+import { OutcomeUnknown, Unavailable } from '../../src/services/client.ts';
+import type { Client } from '../../src/services/client.ts';
+
+export interface Workload {
+  readonly history: readonly Operation[];
+  /** Ends it, reads every key once more, and tells whether all of it is linearizable. */
+  end(): Promise<HistoryResult>;
+  /** The next write of any client that is acknowledged after now. */
+  nextWrite(): Promise<void>;
+}
+
+type Outcome = Pick<Operation, 'status' | 'result'>;
+
+const microseconds = (): number => Math.round(performance.now() * 1000);
+
+export interface WorkloadOptions {
+  readonly client: Client;
+  /** Before every value: no two workloads of a region may write the same. */
+  readonly name: string;
+  readonly clients?: number;
+}
+
+const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOptions): Workload {
+  const history: Operation[] = [];
+  let ended = false;
+  let count = 0;
+  let waiting: (() => void)[] = [];
+  const run = async (
+    process: string,
+    call: Pick<Operation, 'op' | 'key' | 'value' | 'eventual'>,
+    act: () => Promise<unknown>,
+  ): Promise<void> => {
+    const invoke = microseconds();
+    const { status, result } = await act().then(
+      (seen): Outcome => ({ status: 'ok', result: seen ?? null }),
+      (error: unknown): Outcome => {
+        if (error instanceof OutcomeUnknown) return { status: 'info' };
+        if (error instanceof Unavailable) return { status: 'fail' };
+        throw error;
+      },
+    );
+    const end = status === 'info' ? null : microseconds();
+    history.push({
+      process,
+      ...call,
+      status,
+      invoke,
+      return: end,
+      ...(result !== undefined && { result }),
+    });
+    if (status === 'ok' && call.op !== 'get') {
+      for (const done of waiting) done();
+      waiting = [];
+    }
+  };
+  const loop = async (name: number): Promise<void> => {
+    for (let round = 0; !ended; round += 1) {
+      const process = `${name}.${round}`;
+      const key = keys[(name + round) % keys.length]!;
+      const value = `${prefix}${(count += 1)}`;
+      if (round % 4 === 0) {
+        await run(process, { op: 'put', key, value }, () =>
+          client.put(key, value).then(() => null),
+        );
+      } else if (round % 4 === 1) {
+        const eventual = round % 8 === 1;
+        const read = () => (eventual ? client.eventualGet(key) : client.get(key));
+        await run(process, { op: 'get', key, ...(eventual && { eventual }) }, read);
+      } else if (round % 4 === 2) {
+        const seen = await client.get(key).catch(() => null);
+        const change = [seen, value];
+        await run(process, { op: 'cas', key, value: change }, () => client.putIf(key, value, seen));
+      } else {
+        await run(process, { op: 'get', key }, () => client.get(key));
+      }
+    }
+  };
+  // What earlier workloads left would be no value of this one.
+  const clean = Promise.all(keys.map((key) => client.delete(key)));
+  const running = Array.from({ length: clients }, (_, name) => clean.then(() => loop(name)));
+  return {
+    history,
+    nextWrite: () => new Promise((done) => waiting.push(done)),
+    async end() {
+      ended = true;
+      await Promise.all(running);
+      for (const key of keys) await run('last', { op: 'get', key }, () => client.get(key));
+      return checkLinearizable(history, kv, { limitMs: 60_000 });
+    },
+  };
+}
