@@ -19,6 +19,29 @@ export function* gridSets(seed: number): Iterable<GeneratedSet[]> {
           yield faults({ kind, clients, operations, keys, seed });
 }
 
+/** A part of the grid that ends in a few minutes. */
+export function* someSets(seed: number): Iterable<GeneratedSet[]> {
+  for (const batch of gridSets(seed)) {
+    const few = batch.filter(({ clients, operations, info }) => {
+      return operations < 100_000 && clients === 10 && info < 5;
+    });
+    if (few.length > 0) yield few;
+  }
+}
+
+/** For each idea of the engine, something that it is there for. */
+export function ablationSets(seed: number): GeneratedSet[] {
+  const base = { keys: 1, info: 0, bug: 'none', seed } as const;
+  return [
+    { ...base, kind: 'unique', clients: 10, operations: 10_000 },
+    { ...base, kind: 'unique', clients: 20, operations: 10_000, keys: 100, bug: 'stale' },
+    { ...base, kind: 'cas', clients: 10, operations: 10_000 },
+    { ...base, kind: 'cas', clients: 10, operations: 10_000, info: 1 },
+    { ...base, kind: 'mixed', clients: 20, operations: 1000 },
+    { ...base, kind: 'mixed', clients: 20, operations: 1000, info: 5 },
+  ];
+}
+
 function faults(set: Omit<GeneratedSet, 'info' | 'bug'>): GeneratedSet[] {
   return ([0, 1, 5] as const).flatMap((info) =>
     (['none', 'stale', 'lost'] as const).map((bug) => ({ ...set, info, bug })),
