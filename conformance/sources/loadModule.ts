@@ -17,7 +17,7 @@ export async function loadModule(
   path: string,
   options: LoadOptions = {},
 ): Promise<Record<string, unknown>> {
-  refuseFolder(path);
+  refuseOther(path);
   const jiti = createJiti(path, {
     moduleCache: false,
     fsCache: options.cacheFolder ?? false,
@@ -39,8 +39,16 @@ export async function loadModule(
   }
 }
 
-// What the loader says of a folder is about its own way of looking.
-function refuseFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  throw new UsageError('load-failed', `${path} is a folder`, 'Name the file itself.');
+/** No source that anyone wrote is larger. */
+const sourceBytesMax = 16 << 20;
+
+// What the loader says of a folder is about its own way of looking; a huge file it reads whole.
+function refuseOther(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) {
+    throw new UsageError('load-failed', `${path} is a folder`, 'Name the file itself.');
+  }
+  if ((there?.size ?? 0) <= sourceBytesMax) return;
+  const next = 'Name a TypeScript or JavaScript file.';
+  throw new UsageError('load-failed', `${path} is larger than any source file`, next);
 }
