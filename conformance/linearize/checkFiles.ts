@@ -51,12 +51,12 @@ const workerPath = fileURLToPath(new URL('./worker.js', import.meta.url));
 export async function checkFiles(o: FilesToCheck): Promise<FileResult[]> {
   const jobs = o.files.map((file) => jobOf(o, file));
   const threads = Math.min(o.workers ?? availableParallelism(), jobs.length);
-  if (existsSync(workerPath)) {
+  const own = isModelFile(o.model);
+  const several = threads > 1 && (o.workers !== undefined || large(o));
+  if ((own || several) && existsSync(workerPath)) {
     const { inThreads } = await import('./inThreads.ts');
-    if (isModelFile(o.model)) return ownModel(o, jobs, threads, inThreads);
-    if (threads > 1 && (o.workers !== undefined || large(o))) {
-      return inThreads(jobs, threads, workerPath, o.signal);
-    }
+    if (own) return ownModel(o, jobs, threads, inThreads);
+    return inThreads(jobs, threads, workerPath, o.signal);
   }
   const results: FileResult[] = [];
   for (const job of jobs) results.push(await checkJob(job, o.signal));
