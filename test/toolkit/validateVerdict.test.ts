@@ -1,5 +1,6 @@
 /** A verdict is only as good as what was checked: the rules by which it is given. */
 import { describe, expect, it } from 'vitest';
+import { rejectionLines } from '../../conformance/validate/rejectionText.ts';
 import { verdictOf } from '../../conformance/validate/verdict.ts';
 
 const accepted = { name: 'a', verdict: 'accepted', events: 3 } as const;
@@ -51,5 +52,27 @@ describe('the verdict of a validation', () => {
     expect(verdictOf({ traces: [rejected, unknown], knownBad, cut: 'timeout' }).verdict).toBe(
       'violation',
     );
+  });
+});
+
+describe('a rejection in words', () => {
+  const differences = [
+    { variable: 'chosen', recorded: '1', expected: '2', parts: ['chosen: 1, expected 2'] },
+  ];
+  const known = { states: 1, enabled: [], fits: [], state: { chosen: 'None' }, differences };
+
+  it('shows what was recorded beside what the spec does', () => {
+    const event = { file: 'run', line: 7, actions: ['Choose'], args: {} };
+    const lines = rejectionLines({ ...known, event });
+    expect(lines[0]).toBe('run:7: Choose is no step of the spec: chosen should be otherwise');
+    expect(lines.slice(-3)).toEqual(['chosen differs', '  recorded: 1', '  the spec: 2']);
+  });
+
+  it('shows the nearest initial state where the recording starts in none', () => {
+    const lines = rejectionLines(known);
+    expect(lines[0]).toContain('no initial state of the spec is where this recording starts');
+    expect(lines[1]).toBe('the nearest initial state of the spec:');
+    expect(lines.slice(-3)).toEqual(['chosen differs', '  recorded: 1', '  the spec: 2']);
+    expect(lines.join()).not.toContain('enabled there');
   });
 });
