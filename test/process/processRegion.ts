@@ -48,7 +48,9 @@ export interface ProcessRegion {
 export interface ProcessRegionOptions {
   readonly groups: number;
   readonly controlPort: number;
-  readonly configOf?: DevRegionOptions['configOf'];
+  readonly configOf?: NonNullable<DevRegionOptions['configOf']>;
+  /** A build with a planted bug; see planted.ts. */
+  readonly program?: string;
 }
 
 const leaderWithinMs = 30_000;
@@ -56,13 +58,14 @@ const leaderWithinMs = 30_000;
 export async function processRegion(o: ProcessRegionOptions): Promise<ProcessRegion> {
   refuseOldBuild();
   const folder = mkdtempSync(join(tmpdir(), 'triad-process-'));
+  const { program = main, ...layout } = o;
   const dev = await startDevRegion({
-    ...o,
+    ...layout,
     folder,
     inMemory: false,
     leaseMs: 1_000,
     logger: pino({ level: 'silent' }),
-    program: [process.execPath, main],
+    program: [process.execPath, program],
     environment: { TRIAD_LOG: 'silent' },
   });
   const client = connect(dev.region.nodes, o.groups, { timeoutMs: 20_000 });
