@@ -64,12 +64,10 @@ if (values.summary === undefined) {
 
 function ablate(porcupine: Porcupined): void {
   const etcd = porcupine === undefined ? [] : etcdHistories(porcupine.module);
-  const kv = porcupine === undefined ? [] : kvHistories(porcupine.module);
   const columns = [
-    { name: 'etcd', init: 'null', files: etcd.map(({ name, lines }) => write(name, lines)) },
-    { name: 'kv', init: '""', files: kv.map(({ name, lines }) => write(name, lines)) },
+    { name: 'etcd', files: etcd.map(({ name, lines }) => write(name, lines)) },
     ...ablationSets(seed).map((set) => {
-      return { name: setName(set), init: 'null', files: [write(setName(set), generate(set))] };
+      return { name: setName(set), files: [write(setName(set), generate(set))] };
     }),
   ].filter(({ files }) => files.length > 0);
   for (const line of ablationTable(columns, limits)) console.log(line);

@@ -2,11 +2,10 @@
 import { allOn } from '../../conformance/history/switches.ts';
 import { ourRun } from './checkers.ts';
 import type { Limits } from './checkers.ts';
+import type { Measure } from './summary.ts';
 
 export interface AblationColumn {
   readonly name: string;
-  /** First value of every key, as JSON. */
-  readonly init: string;
   readonly files: readonly string[];
 }
 
@@ -17,18 +16,21 @@ export function* ablationTable(
 ): Iterable<string> {
   yield `| turned off | ${columns.map(({ name }) => name).join(' | ')} |`;
   yield `| --- | ${columns.map(() => '---:').join(' | ')} |`;
+  const files = columns.flatMap((column) => column.files);
   for (const off of ['nothing', ...Object.keys(allOn)]) {
     const switches = off === 'nothing' ? {} : { [off]: false };
-    const cells = columns.map((column) => cell(column, limits, switches));
+    const all = new Map(ourRun(files, 'null', limits, switches).map((one) => [one.file, one]));
+    const cells = columns.map((column) => {
+      return cell(column.files.map((file) => all.get(file) as Measure));
+    });
     yield `| ${off} | ${cells.join(' | ')} |`;
   }
 }
 
 /** The sum over the files, or how many of them stay undecided. */
-function cell({ files, init }: AblationColumn, limits: Limits, switches: object): string {
-  const all = ourRun(files, init, limits, switches);
+function cell(all: readonly Measure[]): string {
   const open = all.filter(({ verdict }) => verdict === 'unknown').length;
   const spent = all.reduce((total, { cpuMs }) => total + cpuMs, 0);
   if (open === 0) return spent < 10 ? spent.toFixed(1) : spent.toFixed(0);
-  return files.length === 1 ? `over ${limits.timeout} s` : `${open} undecided`;
+  return all.length === 1 ? 'undecided' : `${open} undecided`;
 }
