@@ -8,6 +8,11 @@ export default defineConfig({
       code: ['src/protocol'],
     },
     {
+      specs: 'specs/membership',
+      binding: ['test/conformance/membership.ts'],
+      code: ['src/protocol'],
+    },
+    {
       specs: 'specs/admission',
       binding: ['test/conformance/partitionAdmission.ts', 'test/conformance/globalAdmission.ts'],
       code: ['src/protocol'],

@@ -73,17 +73,20 @@ export function codeNamesFollowSpec(files: FileSet, stem: string, spec: SpecName
   return violations;
 }
 
-// What a folder's files export to each other, and no other room of src takes, is the folder's own.
+// What a folder's files export to each other, or to a unit of the same room that builds on it, and
+// no other room of src takes, is the folder's own.
 function isInternal(
   files: FileSet,
   unit: readonly string[],
   { path, name }: { readonly path: string; readonly name: string },
 ): boolean {
   if (unit.length === 1) return false;
+  const room = path.split('/').slice(0, 2).join('/') + '/';
   for (const [other, text] of files) {
-    if (unit.includes(other) || !isCode(other) || !other.startsWith('src/')) continue;
+    if (other.startsWith(room) || !isCode(other) || !other.startsWith('src/')) continue;
     const imports = importsOf(other, text).some(({ target }) => target === path);
-    if (imports && new RegExp(`\\b${name}\\b`).test(text)) return false;
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    if (imports && new RegExp(`\\b${name}\\b`).test(code)) return false;
   }
   return true;
 }

@@ -1,0 +1,33 @@
+/** src/protocol/membership/recovery.ts: a replica comes back in the epoch that it had entered. */
+import { describe, expect, it } from 'vitest';
+import { restart } from '../../../src/protocol/membership/recovery.ts';
+import { learnCommit } from '../../../src/protocol/membership/epoch.ts';
+import { init } from '../../../src/protocol/membership/state.ts';
+import { durable } from '../../../src/protocol/replication/operators.ts';
+import { b11, done, first, identity, member, successor, swap, write } from './group.ts';
+
+describe('Restart', () => {
+  const given = { identity: identity('b'), first, nowMs: 100 };
+  it('reads the configuration off the log, and acts as if it had just granted to anybody', () => {
+    const { promised, logBallot, log } = successor('b');
+    const { state } = restart({ ...given, image: { promised, logBallot, log } });
+    expect(state).toMatchObject({ epoch: 2, opened: 2, group: { members: ['a', 'b', 'd'] } });
+    expect(state.grants).toMatchObject([{ ballot: { epoch: 0 }, untilMs: 2_200 }]);
+  });
+  it('comes back in the old epoch where the entry into the next was not durable', () => {
+    const message = { type: 'commit', ballot: b11, slot: 2 } as const;
+    const entered = done(learnCommit(member('b', [write('x'), swap]), { message })).state;
+    const { state } = restart({ ...given, image: durable(entered) });
+    expect(state).toMatchObject({ epoch: 1, opened: 0, group: { members: ['a', 'b', 'c'] } });
+  });
+  it('goes on waiting to become a member', () => {
+    const { promised, logBallot, log } = init(identity('d'));
+    const args = { ...given, identity: identity('d'), image: { promised, logBallot, log } };
+    expect(restart(args).state).toMatchObject({ epoch: 0, group: { members: [] } });
+  });
+  it('refuses a log that does not tell the members of the epoch', () => {
+    const { promised, logBallot } = successor('b');
+    const image = { promised, logBallot, log: member('b').log };
+    expect(() => restart({ ...given, image })).toThrow('does not tell the members of epoch 2');
+  });
+});
