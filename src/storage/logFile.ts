@@ -342,9 +342,14 @@ export class LogFile implements Log {
       this.#segments.slice(0, count).flatMap(({ slots }) => [...slots.keys()]),
     );
     await this.#carry([...groups], keptOf);
-    await this.#folder.drop(next).catch((error: unknown) => {
-      throw failureOf(error, false);
-    });
+    try {
+      await this.#folder.drop(next);
+    } catch (error) {
+      const failure = failureOf(error, false);
+      // A full disk takes nothing from what is there; any other failure ends the log.
+      if (!(failure instanceof LogFull)) this.#stop(failure, []);
+      throw failure;
+    }
     this.#segments.splice(0, count);
     this.#damage.dropped(next - 1);
     return count;

@@ -45,7 +45,8 @@ export async function readWhole(disk: Disk, name: string): Promise<Buffer | unde
   if (!(await disk.list()).includes(name)) return undefined;
   const file = await disk.open(name, 'existing');
   try {
-    return Buffer.from(await file.read(0, await file.size()));
+    const { buffer, byteOffset, length } = await file.read(0, await file.size());
+    return Buffer.from(buffer, byteOffset, length);
   } finally {
     await file.close();
   }

@@ -1,6 +1,6 @@
 /** What leaves the log, and what must be true before. */
 import { describe, expect, it } from 'vitest';
-import type { Kept } from '../../src/storage/log.ts';
+import type { Kept, LogEntry } from '../../src/storage/log.ts';
 import { LogFile } from '../../src/storage/logFile.ts';
 import { segmentName } from '../../src/storage/segment.ts';
 import { SimulatedDisk } from '../simulation/disk.ts';
@@ -86,6 +86,36 @@ describe('truncation', () => {
     await log.append(untold);
     await log.append(entryOf(0, 2, 2_000));
     expect(await log.truncate((group) => kept(group))).toBe(0);
+  });
+
+  it('leaves the log as it was where the disk is full, and stops it where the disk fails', async () => {
+    for (const [code, mode] of [
+      ['ENOSPC', 'up'],
+      ['EIO', 'down'],
+    ] as const) {
+      const disk = new SimulatedDisk();
+      const log = await filled(disk);
+      // The images that truncation writes fit into the segment that this begins.
+      await log.append(entryOf(0, 10, 16));
+      const image = (group: number): LogEntry => entryOf(group, 10 - group, 16, imageKind);
+      const before = log.segments;
+      disk.hook = (operation) => {
+        if (/^sync manifest/.test(operation)) throw Object.assign(new Error(code), { code });
+      };
+      await expect(log.truncate((group) => kept(group, { image: image(group) }))).rejects.toThrow(
+        /full|nothing is tried again/,
+      );
+      disk.hook = () => undefined;
+      expect([log.mode, log.segments.slice(0, before.length)]).toEqual([mode, before]);
+      if (mode === 'up')
+        expect(await log.truncate((group) => kept(group, { image: image(group) }))).toBeGreaterThan(
+          0,
+        );
+      await log.close();
+      const recovered = new Recovered();
+      await LogFile.open(disk, { ...options, onRecord: recovered.onRecord });
+      expect([recovered.of(0), recovered.of(1), recovered.wrong]).toEqual([10, 9, 0]);
+    }
   });
 
   it('carries thousands of images in batches that may wait', async () => {
