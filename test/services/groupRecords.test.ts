@@ -1,0 +1,84 @@
+/** A group's records add up to its image, whatever the protocol did to it. */
+import { fc, it } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { CommandLog } from '../../src/protocol/replication/commandLog.ts';
+import type { Command } from '../../src/protocol/replication/commandLog.ts';
+import { init } from '../../src/protocol/replication/state.ts';
+import type { Image } from '../../src/protocol/replication/state.ts';
+import { ImageReader, recordKinds, recordOf } from '../../src/services/groupRecords.ts';
+import { Tokens } from '../../src/services/tokens.ts';
+import { Malformed } from '../../src/world/bytes.ts';
+import { anyBallot, anyCommand } from './arbitraries.ts';
+
+const seed = Number(process.env['BISIM_SEED'] ?? 1);
+const group = { id: 'a', members: ['a'], storage: ['a'], leaseMs: 0, driftMs: 0 };
+
+type Change = (image: Image) => Image;
+const change: fc.Arbitrary<Change> = fc.oneof(
+  anyBallot.map((promised) => (image: Image) => ({ ...image, promised })),
+  anyCommand.map((command) => (image: Image) => ({ ...image, log: image.log.append(command) })),
+  fc
+    .tuple(anyBallot, fc.nat(), fc.array(anyCommand, { maxLength: 4 }))
+    .map(([logBallot, keep, commands]) => (image: Image) => {
+      const kept = image.log.length === 0 ? 0 : keep % image.log.length;
+      return { ...image, logBallot, log: image.log.replaceAfter(kept, commands) };
+    }),
+);
+
+const plain = ({ promised, logBallot, log }: Image) => ({ promised, logBallot, log: log.slice(1) });
+
+describe('the records of a group', () => {
+  it.prop([fc.array(change, { maxLength: 30 })], { seed, numRuns: 500 })(
+    'add up to its image',
+    (changes) => {
+      const reader = new ImageReader();
+      let image: Image = init(group);
+      for (const next of changes.map((each) => each)) {
+        const after = next(image);
+        const record = recordOf(image, after, 0);
+        if (record !== undefined) reader.add(record);
+        image = after;
+        expect(plain(reader.image)).toEqual(plain(image));
+      }
+    },
+  );
+
+  it('are refused where they do not follow one another', () => {
+    const log = CommandLog.of([{ kind: 'noop' }, { kind: 'noop' }]);
+    const before = { ...init(group), log: CommandLog.of([{ kind: 'noop' }]) };
+    const record = recordOf(before, { ...before, log: before.log.append({ kind: 'noop' }) }, 1)!;
+    expect(() => new ImageReader().add(record)).toThrow(Malformed);
+    expect(log.length).toBe(2);
+    expect(() => new ImageReader().add({ kind: 99, body: Buffer.alloc(0) })).toThrow(Malformed);
+    const cut = { kind: recordKinds.promised, body: Buffer.from([1]) };
+    expect(() => new ImageReader().add(cut)).toThrow(Malformed);
+  });
+});
+
+describe('tokens', () => {
+  it.prop([fc.array(change, { maxLength: 30 })], { seed, numRuns: 500 })(
+    'are known where their writes stand in the log, and nowhere else',
+    (changes) => {
+      const tokens = new Tokens();
+      let image: Image = init(group);
+      let serial = 0;
+      const named = (command: Command): Command =>
+        command.kind === 'write' ? { ...command, call: `t${(serial += 1)}` } : command;
+      for (const next of changes) {
+        const after = next(image);
+        const kept = image.log.slice(1);
+        const log = CommandLog.of(
+          after.log.slice(1).map((command, i) => (command === kept[i] ? command : named(command))),
+        );
+        image = { ...after, log };
+        tokens.follow(log, 0);
+        const inLog = new Map(
+          log.slice(1).flatMap((each, i) => (each.kind === 'write' ? [[each.call, i + 1]] : [])),
+        );
+        for (let n = 1; n <= serial; n += 1) {
+          expect(tokens.slotOf(`t${n}`)).toBe(inLog.get(`t${n}`));
+        }
+      }
+    },
+  );
+});
