@@ -4,9 +4,11 @@
  * hold: a promise of `append` is kept only after the fsync; after a failed write or fsync nothing
  * more is written, and nothing is tried again, because the page cache is no longer true.
  */
-import { submit, sync, truncate, write } from '../protocol/wal.ts';
+import { submit, sync } from '../protocol/wal.ts';
 import type { Limits, State } from '../protocol/wal.ts';
 import type { Disk, DiskFile } from '../world/disk.ts';
+import { BatchWriter } from './batchWriter.ts';
+import type { BatchEntry } from './batchWriter.ts';
 import { DamageMap } from './damageMap.ts';
 import { GroupQuarantined, LogBusy, LogFull, LogInUse, LogStopped } from './log.ts';
 import type { Damage, Kept, Log, LogEntry, LogMode, LogOptions } from './log.ts';
@@ -14,17 +16,10 @@ import { LogFolder } from './logFolder.ts';
 import { encodeCover, encodeRepair, encodeVerdict, ownKind, verdictMax } from './ownRecords.ts';
 import { noteSlot, readLog } from './readLog.ts';
 import type { ReadLog, SegmentFacts } from './readLog.ts';
-import {
-  bodyBytesMax,
-  checksum,
-  noGroup,
-  ownKinds,
-  recordBytes,
-  writeRecord,
-  unknownSlot,
-} from './record.ts';
+import { bodyBytesMax, checksum, noGroup, ownKinds, recordBytes, unknownSlot } from './record.ts';
 import type { Owner } from './record.ts';
 import { segmentHeaderBytes } from './segment.ts';
+import { droppable } from './truncationRule.ts';
 import { writeFully } from './wholeFile.ts';
 
 /** One write to the disk carries at most this, unless a single entry is larger. */
@@ -32,12 +27,8 @@ const batchBytesMax = 8 << 20;
 /** Images that truncation has in flight at once. */
 const imagesMax = 256;
 const lockName = 'lock';
-const nobody: Owner = { group: noGroup, kind: 0, slot: 0 };
 
-interface Waiting {
-  readonly owner: Owner;
-  readonly body: Uint8Array;
-  readonly sum: number;
+interface Waiting extends BatchEntry {
   readonly done: (position: number) => void;
   readonly failed: (error: Error) => void;
 }
@@ -66,12 +57,10 @@ export class LogFile implements Log {
   readonly #unlock: () => Promise<void>;
   readonly #segments: SegmentFacts[];
   readonly #damage: DamageMap;
-  readonly #lastOf: Map<number, number>;
+  readonly #writer: BatchWriter;
   #state: State;
   #file: DiskFile | undefined;
   #end = 0;
-  #before: Owner;
-  #previous: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #truncating: Promise<number> | undefined;
@@ -83,18 +72,15 @@ export class LogFile implements Log {
     o: { folder: LogFolder; read: ReadLog; mended: string[]; unlock: () => Promise<void> },
   ) {
     const { reading, segments } = o.read;
-    const { previous } = reading.chain;
     this.#disk = disk;
     this.#options = options;
     this.#limits = { pendingMax: options.pendingMax, positionMax: Number.MAX_SAFE_INTEGER };
     this.#folder = o.folder;
     this.#unlock = o.unlock;
     this.#segments = [...segments];
-    this.#lastOf = reading.lastOf;
+    this.#writer = new BatchWriter(reading);
     this.#damage = new DamageMap(reading.damage, new Map(reading.lastOf));
     this.#state = reading.judge().settled;
-    this.#before = previous ?? nobody;
-    this.#previous = previous?.sum ?? 0;
     const own = reading.ownDamage;
     this.mended = own === 0 ? o.mended : [...o.mended, `${own} records of the log's own`];
   }
@@ -242,8 +228,9 @@ export class LogFile implements Log {
     let isWritten = false;
     try {
       await this.#roll();
-      const bytes = this.#encode(batch);
-      const { file } = this.#current();
+      const { file, facts } = this.#current();
+      const { bytes, state } = this.#writer.encode(batch, facts, this.#state);
+      this.#state = state;
       await writeFully(file, bytes, this.#end);
       this.#end += bytes.length;
       isWritten = true;
@@ -277,37 +264,6 @@ export class LogFile implements Log {
     return { file: this.#file, facts };
   }
 
-  /** The next entries, each checked against its maker's checksum, as bytes. */
-  #encode(batch: readonly Waiting[]): Buffer {
-    const { facts } = this.#current();
-    const { salt } = facts.listed;
-    let length = 0;
-    for (const { body } of batch) length += recordBytes(body.length);
-    const bytes = Buffer.allocUnsafe(length);
-    let offset = 0;
-    for (const { owner, body, sum } of batch) {
-      const step = write(this.#state, { sum: checksum(body) });
-      const output = step?.outputs[0];
-      if (step === undefined || output?.kind !== 'persist') {
-        throw new LogStopped('an entry was damaged in memory before it was written');
-      }
-      const { position, through } = output.record;
-      const last = this.#lastOf.get(owner.group);
-      const back = last === undefined ? 0 : position - last;
-      const [before, previous] = [this.#before, this.#previous];
-      const fields = { ...owner, position, through, back, before, previous, bodySum: sum };
-      this.#previous = writeRecord(bytes, offset, { fields, body, salt });
-      this.#before = owner;
-      if (owner.group !== noGroup) {
-        this.#lastOf.set(owner.group, position);
-        noteSlot(facts.slots, owner.group, owner.slot);
-      }
-      this.#state = step.state;
-      offset += recordBytes(body.length);
-    }
-    return bytes;
-  }
-
   /** A full segment is durable before the next one begins, and so is the name of that one. */
   async #roll(): Promise<void> {
     if (this.#file !== undefined && this.#end < this.#options.segmentBytesMax) return;
@@ -335,7 +291,12 @@ export class LogFile implements Log {
 
   async #truncate(keptOf: (group: number) => Kept | undefined): Promise<number> {
     if (this.#failure !== undefined) throw this.#failure;
-    const count = this.#droppable(keptOf);
+    const count = droppable({
+      segments: this.#segments,
+      firstDamage: this.damage[0]?.position,
+      isUp: (group) => this.modeOf(group) === 'up',
+      keptOf,
+    });
     const next = this.#segments[count]?.listed.first;
     if (count === 0 || next === undefined) return 0;
     const groups = new Set(
@@ -353,27 +314,6 @@ export class LogFile implements Log {
     this.#segments.splice(0, count);
     this.#damage.dropped(next - 1);
     return count;
-  }
-
-  /** How many of the oldest segments the rule lets go; never the last one. */
-  #droppable(keptOf: (group: number) => Kept | undefined): number {
-    for (const [count, { slots }] of this.#segments.entries()) {
-      const next = this.#segments[count + 1]?.listed.first;
-      if (next === undefined || (this.damage[0]?.position ?? next) < next) return count;
-      for (const [group, slot] of slots) {
-        const kept = keptOf(group);
-        if (kept !== undefined && !this.#mayDrop(group, slot, kept)) return count;
-      }
-    }
-    return 0;
-  }
-
-  #mayDrop(group: number, slot: number, { archived, snapshot, needed }: Kept): boolean {
-    const mode = this.modeOf(group) === 'up' ? 'up' : 'quarantined';
-    const ofGroup = { ...this.#state, mode, first: 1, known: slot, manifest: archived, snapshot };
-    return (
-      truncate(ofGroup as State, { range: { from: 1, to: slot } }) !== undefined && slot < needed
-    );
   }
 
   /** Writes each group's image again, as it is when it is written. */
