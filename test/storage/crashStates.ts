@@ -1,8 +1,8 @@
 /**
  * Every state in which a crash may leave the log: the workload is stopped before each operation on
  * the disk, and of what is not synced each change of names and each sector may or may not be there.
- * Where the choices are too many to try all, they are drawn; fast-check's seed is printed. What must
- * hold in each: see `judge`.
+ * Where the choices are too many to try all, they are drawn; a fault names the workload, the
+ * operation and the choices. What must hold in each: see `judge`.
  */
 import fc from 'fast-check';
 import { LogFile } from '../../src/storage/logFile.ts';
