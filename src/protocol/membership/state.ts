@@ -9,6 +9,10 @@
  * name. What they do not name (resend, persisted, reply, eventualRead, relinquish,
  * receiveRelinquish) concerns one epoch alone: call Replication's through `within`.
  *
+ * Whoever hears of an older epoch than its own answers with `announce`, from where the
+ * asker says it holds the chosen log; a new member copies that before it is proposed, so
+ * that `start` is close to the end. Who is left out is told by the control plane.
+ *
  * The configuration is durable because it stands in the log: `promised` tells the
  * epoch, and the stop sign of the one before tells its members and its first slot.
  * So an fsync makes both durable or neither, and a crash before it forgets both.
