@@ -2,7 +2,7 @@
  * Entries as the bytes of one write. What must hold: each is compared with its maker's checksum
  * before it is copied, and its record tells what the log last wrote, and last wrote of its group.
  */
-import { write } from '../protocol/wal.ts';
+import { submit, write } from '../protocol/wal.ts';
 import type { State } from '../protocol/wal.ts';
 import { LogStopped } from './log.ts';
 import type { LogReading } from './logReading.ts';
@@ -11,6 +11,7 @@ import type { SegmentFacts } from './readLog.ts';
 import { checksum, noGroup, recordBytes, writeRecord } from './record.ts';
 import type { Owner } from './record.ts';
 
+const limits = { pendingMax: 1, positionMax: Number.MAX_SAFE_INTEGER };
 const nobody: Owner = { group: noGroup, kind: 0, slot: 0 };
 
 export interface BatchEntry {
@@ -42,7 +43,9 @@ export class BatchWriter {
     const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
     for (const { owner, body, sum } of batch) {
-      const step = write(state, { sum: checksum(body) });
+      // An entry is submitted where it is written: what waits for its batch waits in the log's file.
+      const submitted = submit(state, { entry: { body, sum } }, limits);
+      const step = submitted && write(submitted.state, { sum: checksum(body) });
       const output = step?.outputs[0];
       if (step === undefined || output?.kind !== 'persist') {
         throw new LogStopped('an entry was damaged in memory before it was written');

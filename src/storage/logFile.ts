@@ -4,8 +4,8 @@
  * hold: a promise of `append` is kept only after the fsync; after a failed write or fsync nothing
  * more is written, and nothing is tried again, because the page cache is no longer true.
  */
-import { submit, sync } from '../protocol/wal.ts';
-import type { Limits, State } from '../protocol/wal.ts';
+import { sync } from '../protocol/wal.ts';
+import type { State } from '../protocol/wal.ts';
 import type { Disk, DiskFile } from '../world/disk.ts';
 import { BatchWriter } from './batchWriter.ts';
 import type { BatchEntry } from './batchWriter.ts';
@@ -53,7 +53,6 @@ export class LogFile implements Log {
   readonly #disk: Disk;
   readonly #folder: LogFolder;
   readonly #options: LogOptions;
-  readonly #limits: Limits;
   readonly #unlock: () => Promise<void>;
   readonly #segments: SegmentFacts[];
   readonly #damage: DamageMap;
@@ -74,7 +73,6 @@ export class LogFile implements Log {
     const { reading, segments } = o.read;
     this.#disk = disk;
     this.#options = options;
-    this.#limits = { pendingMax: options.pendingMax, positionMax: Number.MAX_SAFE_INTEGER };
     this.#folder = o.folder;
     this.#unlock = o.unlock;
     this.#segments = [...segments];
@@ -188,7 +186,7 @@ export class LogFile implements Log {
     const { group } = image;
     if (!this.#damage.concerns(group)) return this.append(image);
     const written = this.#submit(ownerOf(image), image.body, image.sum);
-    const position = this.#state.known + this.#state.pending.length;
+    const position = this.#state.known + this.#waiting.length;
     const covered = this.#own(ownKind.cover, encodeCover({ group, position }));
     await Promise.all([written, covered]);
     this.#damage.begun(group, position);
@@ -205,11 +203,9 @@ export class LogFile implements Log {
       return Promise.reject(new RangeError(`no entry: group ${group}, kind ${kind}`));
     }
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const step = submit(this.#state, { entry: { body, sum } }, this.#limits);
-    if (step === undefined) {
+    if (this.#waiting.length >= this.#options.pendingMax) {
       return Promise.reject(new LogBusy(`${this.#options.pendingMax} entries wait already`));
     }
-    this.#state = step.state;
     return new Promise((done, failed) => {
       this.#waiting.push({ owner, body, sum, done, failed });
       this.#flushing ??= this.#flush();
@@ -224,10 +220,11 @@ export class LogFile implements Log {
   }
 
   async #flushBatch(): Promise<void> {
-    const batch = this.#take();
+    let batch: readonly Waiting[] = [];
     let isWritten = false;
     try {
       await this.#roll();
+      batch = this.#take();
       const { file, facts } = this.#current();
       const { bytes, state } = this.#writer.encode(batch, facts, this.#state);
       this.#state = state;
