@@ -22,6 +22,30 @@ export class StoreInUse extends Error {
   override readonly name = 'StoreInUse';
 }
 
+/** The store does not open for another reason: the disk, or its permissions. */
+export class StoreUnreadable extends Error {
+  override readonly name = 'StoreUnreadable';
+}
+
+function openingFailure(folder: string, { cause, message }: Error): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const why = cause instanceof Error ? cause.message : message;
+  const because = { cause };
+  if (code === 'LEVEL_LOCKED') {
+    return new StoreInUse(
+      `${folder} is in use. Stop that process, or name another folder.`,
+      because,
+    );
+  }
+  if (code === 'LEVEL_CORRUPTION') {
+    return new ItemsDamaged(
+      `the item store in ${folder} is damaged: ${why}. Wipe it, and let it be built again from its peers.`,
+      because,
+    );
+  }
+  return new StoreUnreadable(`the item store in ${folder} does not open: ${why}`, because);
+}
+
 /** What is kept nowhere but in memory. */
 export async function memoryEngine(): Promise<Engine> {
   const level = new MemoryLevel<Buffer, Buffer>({ ...encodings, storeEncoding: 'buffer' });
@@ -41,12 +65,7 @@ export async function diskEngine(disk: Disk, folder: string): Promise<Engine> {
   try {
     await level.open();
   } catch (error) {
-    const { cause } = error as Error;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code !== 'LEVEL_LOCKED') throw error;
-    throw new StoreInUse(`${folder} is in use. Stop that process, or name another folder.`, {
-      cause,
-    });
+    throw openingFailure(folder, error as Error);
   }
   if (format === undefined) {
     const bytes = Buffer.alloc(prefixBytes);

@@ -52,7 +52,20 @@ export interface ItemChecksum {
 
 /** The store takes nothing more; nothing is tried again. */
 export class StoreStopped extends Error {
-  override readonly name = 'StoreStopped';
+  override readonly name: string = 'StoreStopped';
+}
+
+/** The disk is full: what is applied can be read, and takes no more until the store is opened again. */
+export class StoreFull extends StoreStopped {
+  override readonly name = 'StoreFull';
+}
+
+function failureOf(cause: unknown): StoreStopped {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (/No space left|quota exceeded/i.test(why)) {
+    return new StoreFull('the disk of the item store is full', { cause });
+  }
+  return new StoreStopped(`the item store failed, and nothing is tried again: ${why}`, { cause });
 }
 
 /** Of one group, applied and not yet durable; keys as latin1 text. */
@@ -200,9 +213,7 @@ export class ItemStore {
     try {
       await this.#write(committing);
     } catch (error) {
-      this.#failure = new StoreStopped('the item store failed, and nothing is tried again', {
-        cause: error,
-      });
+      this.#failure = failureOf(error);
       throw this.#failure;
     }
     for (const [group, { applied }] of committing) this.#durable.set(group, applied);

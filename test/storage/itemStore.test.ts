@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writePrefix } from '../../src/storage/fileFormat.ts';
 import { diskEngine, formatName, itemFormat, memoryEngine } from '../../src/storage/itemEngine.ts';
-import { ItemStore } from '../../src/storage/itemStore.ts';
+import { ItemStore, StoreFull } from '../../src/storage/itemStore.ts';
 import type { Engine, ItemWrite } from '../../src/storage/itemStore.ts';
 import type { Item } from '../../src/storage/itemSnapshot.ts';
 import { realDisk } from '../../src/world/disk.ts';
@@ -305,6 +305,31 @@ describe('the item store on a disk', () => {
     expect(() => store.apply(1, { first: 3, last: 3, writes: [] })).toThrow(
       /nothing is tried again/,
     );
+  });
+
+  it('says so where the disk is full, and goes on being read', async () => {
+    const engine = await memoryEngine();
+    const store = await ItemStore.open(engine, options);
+    const full = new Error('IO error: 000003.log: No space left on device');
+    const batch = engine.batch.bind(engine);
+    engine.batch = (() => Object.assign(batch(), { write: () => Promise.reject(full) })) as never;
+    store.apply(1, { first: 1, last: 1, writes: [write('a', '1')] });
+    await expect(store.commit()).rejects.toBeInstanceOf(StoreFull);
+    expect(textOf(store.get(1, Buffer.from('a')))).toBe('1');
+    expect(() => store.apply(1, { first: 2, last: 2, writes: [] })).toThrow(StoreFull);
+  });
+
+  it('says what to do where it does not open', async () => {
+    const damaged = newFolder();
+    await (await ItemStore.open(await onDisk(damaged), options)).close();
+    for (const name of readdirSync(join(damaged, 'items'))) {
+      if (name.startsWith('MANIFEST')) writeFileSync(join(damaged, 'items', name), 'no manifest');
+    }
+    await expect(onDisk(damaged)).rejects.toThrow(/is damaged: .* Wipe it/);
+    const occupied = newFolder();
+    mkdirSync(occupied);
+    writeFileSync(join(occupied, 'items'), 'a file');
+    await expect(onDisk(occupied)).rejects.toThrow(/does not open/);
   });
 
   it('keeps its format readable for a disk that is only simulated', async () => {
