@@ -4,7 +4,8 @@
  */
 import type { Command } from '../replication/commandLog.ts';
 import { sameCommand } from '../replication/invariants.ts';
-import { isQuorum } from '../replication/operators.ts';
+import { durable, isQuorum } from '../replication/operators.ts';
+import type { Image } from '../replication/state.ts';
 import { serving } from './operators.ts';
 import { base } from './state.ts';
 import type { State } from './state.ts';
@@ -33,7 +34,7 @@ const every = (group: Observed, holds: (state: State) => boolean): boolean =>
   group.replicas.every(({ state }) => holds(state));
 
 /** The first `length` slots of a log are those of what was seen. */
-function agrees({ log }: State, lin: readonly Command[], length: number): boolean {
+function agrees({ log }: Image, lin: readonly Command[], length: number): boolean {
   if (length > log.length || length > lin.length) return false;
   for (let slot = 1; slot <= length; slot += 1) {
     if (!sameCommand(log.at(slot), lin[slot - 1])) return false;
@@ -71,7 +72,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   DurableInv: ({ replicas, lin, first }) => {
     const members = membersFor(lin, first);
     const holding = replicas.filter(
-      ({ state }) => members.includes(state.group.id) && agrees(state, lin, lin.length),
+      ({ state }) => members.includes(state.group.id) && agrees(durable(state), lin, lin.length),
     );
     return isQuorum(holding.length, members.length);
   },

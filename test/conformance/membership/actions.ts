@@ -1,6 +1,7 @@
 /**
  * The actions of specs/membership/Membership.tla that are calls of the code: the
- * environment carries out what each puts out, and makes each write durable at once.
+ * environment carries out what each puts out, and makes each write durable at once, or
+ * later where the model says so.
  */
 import { within } from '../../../src/protocol/membership/operators.ts';
 import { init as initReplica } from '../../../src/protocol/membership/state.ts';
@@ -23,24 +24,31 @@ export function perform(
   const before = at(world.replicas, r);
   const step = act(before, world.now);
   if (step === undefined) return undefined;
-  const { state, outputs } = fsynced(step);
-  const sent = outputs.flatMap((output) => sentBy(output, before));
+  const { state, outputs } = world.model.atomicFsync ? fsynced(step, allWrites(step)) : step;
+  const { atomicFsync } = world.model;
+  const sent = outputs.flatMap((output) => sentBy(output, atomicFsync ? before : undefined));
   const replicas = { ...world.replicas, [r]: { ...state, waiting: [] } };
   return settle(withSent({ ...world, replicas }, sent));
 }
 
-function fsynced(step: Step): Step {
-  const writes = step.state.unsynced.length;
+const allWrites = ({ state }: Step): number => state.unsynced.length;
+
+/** The oldest writes are durable. */
+export function fsynced(step: Step, writes: number): Step {
   if (writes === 0) return step;
   const after = within(step.state, persisted(step.state, { writes }));
   if (after === undefined) throw new Error('an fsync was refused');
   return { state: after.state, outputs: [...step.outputs, ...after.outputs] };
 }
 
-/** What goes to all goes to the other members of the epoch that the sender was in. */
-function sentBy(output: Output, before: State): readonly Message[] {
+/**
+ * What goes to all goes to the other members of the epoch that the sender was in; not to be
+ * checked where it waited for an fsync while the sender went on to the next.
+ */
+function sentBy(output: Output, before: State | undefined): readonly Message[] {
   if (output.kind !== 'send') return [];
   const { message, to } = output;
+  if (before === undefined) return [message];
   const receivers = receiversOf(message, before);
   if (to.join() !== receivers.join()) throw new Error(`${message.type} is sent to ${to.join()}`);
   return [message];

@@ -1,25 +1,28 @@
 /** What surrounds a group: crashes, restarts and time, as pure actions of Membership.tla. */
 import { restart } from '../../../src/protocol/membership/recovery.ts';
-import { init } from '../../../src/protocol/membership/state.ts';
 import type { State } from '../../../src/protocol/membership/state.ts';
+import { durable } from '../../../src/protocol/replication/operators.ts';
 import { settle } from './actions.ts';
 import { leftOf } from './network.ts';
 import type { World } from './world.ts';
 import { at, storageOf } from './world.ts';
 
-function identityOf({ group: { id, leaseMs, driftMs } }: State) {
-  return { id, leaseMs, driftMs };
+/** What a replica is after a restart: the configuration is read off its durable log. */
+function comeBack({ model, now }: World, state: State): State {
+  const { promised, logBallot, log } = durable(state);
+  const { id, leaseMs, driftMs } = state.group;
+  const identity = { id, leaseMs, driftMs };
+  const first = { epoch: 1, members: model.first, storage: storageOf(model, model.first) };
+  return restart({ identity, first, image: { promised, logBallot, log }, nowMs: now }).state;
 }
 
-/** What is not written is lost. The configuration shows until the restart reads it anew. */
+/** What is not durable is lost. */
 export function crash(world: World, r: string): World | undefined {
   const { model, alive, crashes, replicas } = world;
   if (alive[r] !== true || !model.crashable.has(r)) return undefined;
   if (crashes >= model.crashLimit) return undefined;
   const state = at(replicas, r);
-  const { group, promised, logBallot, log, epoch, opened } = state;
-  const kept = { group, promised, logBallot, log, epoch, opened };
-  const lost = { ...init(identityOf(state)), ...kept };
+  const lost = { ...comeBack(world, state), grants: [] };
   return settle({
     ...world,
     crashes: crashes + 1,
@@ -29,17 +32,12 @@ export function crash(world: World, r: string): World | undefined {
 }
 
 export function restarted(world: World, r: string): World | undefined {
-  const { model, alive, replicas, now } = world;
+  const { alive, replicas } = world;
   if (alive[r] === true) return undefined;
-  const state = at(replicas, r);
-  const { promised, logBallot, log } = state;
-  const first = { epoch: 1, members: model.first, storage: storageOf(model, model.first) };
-  const image = { promised, logBallot, log };
-  const step = restart({ identity: identityOf(state), first, image, nowMs: now });
   return settle({
     ...world,
     alive: { ...alive, [r]: true },
-    replicas: { ...replicas, [r]: step.state },
+    replicas: { ...replicas, [r]: comeBack(world, at(replicas, r)) },
   });
 }
 

@@ -32,6 +32,8 @@ export interface Model {
   readonly renewing: ReadonlySet<string>;
   readonly crashable: ReadonlySet<string>;
   readonly crashLimit: number;
+  /** A write is durable within the step that makes it, as in the spec. */
+  readonly atomicFsync: boolean;
 }
 
 export interface World {
@@ -90,6 +92,7 @@ function readModel(constants: Constants): Model {
     renewing: new Set(sorted(constants['Renewing'])),
     crashable: new Set(sorted(constants['Crashable'])),
     crashLimit: constants['CrashLimit'] as number,
+    atomicFsync: true,
   };
 }
 

@@ -17,6 +17,7 @@ const bounds: fc.Arbitrary<Bounds> = fc.record({
   calls: fc.integer({ min: 0, max: 8 }),
   crashes: fc.integer({ min: 0, max: 4 }),
   lease: fc.integer({ min: 0, max: 4 }),
+  atomicFsync: fc.boolean(),
   logReplicaEvery: fc.constantFrom(2, 4, 99),
 });
 
@@ -37,7 +38,7 @@ describe('random schedules', () => {
       }),
       { numRuns: long ? 20_000 : 200, seed },
     );
-    expect(taken.size).toBe(19);
+    expect(taken.size).toBe(20);
     expect(Math.min(...taken.values())).toBeGreaterThan(20);
     expect(reached.get(4) ?? 0).toBeGreaterThan(5);
   });
@@ -55,7 +56,8 @@ describe('the invariants', () => {
       const entered = { ...state, epoch, opened, ...least, group: { ...group, id: r } };
       return { ...world, replicas: { ...world.replicas, [r]: entered } };
     };
-    const drawn = { changes: 2, ballots: 3, calls: 2, crashes: 0, lease: 2, logReplicaEvery: 99 };
+    const others = { atomicFsync: true, logReplicaEvery: 99 };
+    const drawn = { ...others, changes: 2, ballots: 3, calls: 2, crashes: 0, lease: 2 };
     const broken = Array.from(
       { length: 30 },
       (_, i) => runSchedule(drawn, i, 400, { Install: early }).broken,

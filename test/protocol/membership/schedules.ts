@@ -7,7 +7,7 @@ import type { TlaValue } from '../../../conformance/value/value.ts';
 import { invariants } from '../../../src/protocol/membership/invariants.ts';
 import type { Observed } from '../../../src/protocol/membership/invariants.ts';
 import { binding } from '../../conformance/membership.ts';
-import { init } from '../../conformance/membership/actions.ts';
+import { fsynced, init, perform } from '../../conformance/membership/actions.ts';
 import { at } from '../../conformance/membership/world.ts';
 import type { Model, Plan, World } from '../../conformance/membership/world.ts';
 import { randomOf } from '../replication/schedules.ts';
@@ -18,6 +18,7 @@ export interface Bounds {
   readonly calls: number;
   readonly crashes: number;
   readonly lease: number;
+  readonly atomicFsync: boolean;
   /** Every so manieth replica keeps the log alone. */
   readonly logReplicaEvery: number;
 }
@@ -54,6 +55,7 @@ export function modelOfBounds(bounds: Bounds): Model {
     renewing: new Set(replicas),
     crashable: new Set(replicas),
     crashLimit: bounds.crashes,
+    atomicFsync: bounds.atomicFsync,
   };
 }
 
@@ -78,6 +80,7 @@ const weights: Readonly<Record<string, number>> = {
   Advance: 2,
   Crash: 1,
   Restart: 4,
+  Persisted: 14,
 };
 
 const wheel = Object.entries(weights).flatMap(([name, weight]) =>
@@ -104,7 +107,7 @@ function attempt(
   planted: Planted,
 ): World | undefined {
   const { model } = world;
-  const act = planted[action] ?? binding.actions[action];
+  const act = planted[action] ?? (action === 'Persisted' ? persist : binding.actions[action]);
   if (act === undefined) throw new Error(`no action ${action}`);
   const among = binding.choices?.[action];
   const newest = Math.max(...model.replicas.map((r) => at(world.replicas, r).epoch));
@@ -129,6 +132,13 @@ function attempt(
   }
   return undefined;
 }
+
+/** An fsync has finished for the oldest of a replica's writes; the spec's are durable at once. */
+const persist: Act = (world, args) =>
+  perform(world, args['r'] as string, (state) => {
+    const { length } = state.unsynced;
+    return length === 0 ? undefined : fsynced({ state, outputs: [] }, Math.min(length, 2));
+  });
 
 export function observed(world: World): Observed {
   const { model, alive, lin, now } = world;
