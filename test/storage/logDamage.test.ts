@@ -8,11 +8,15 @@ import type { LogEntry } from '../../src/storage/log.ts';
 import { LogFile } from '../../src/storage/logFile.ts';
 import { checksum, headerBytes, writeRecord } from '../../src/storage/record.ts';
 import { segmentHeaderBytes, segmentName } from '../../src/storage/segment.ts';
-import { SimulatedDisk } from '../simulation/disk.ts';
+import { sectorBytes, SimulatedDisk } from '../simulation/disk.ts';
 import { entryOf, fixedWorkload, groups, imageKind, options, Recovered, run } from './logModel.ts';
 
 const isLong = process.env['BISIM_LONG'] === '1';
 const timeout = isLong ? 3_600_000 : 120_000;
+
+/** Leaves more segments than two. */
+const batches = fixedWorkload.filter((action) => typeof action !== 'string');
+const longWorkload = [...batches, ...batches, ...batches];
 
 /** A closed log, and a copy of it with some bytes changed. */
 async function written(): Promise<{ disk: SimulatedDisk; asked: ReadonlyMap<number, number> }> {
@@ -94,9 +98,7 @@ describe('damage at rest', () => {
   });
 
   it('of a file that is lost, cut or swapped with another is seen', async () => {
-    const batches = fixedWorkload.filter((action) => typeof action !== 'string');
-    const workload = [...batches, ...batches, ...batches];
-    const { disk, asked } = await run(new SimulatedDisk(), workload, -1);
+    const { disk, asked } = await run(new SimulatedDisk(), longWorkload, -1);
     const names = segmentsOf(disk);
     expect(names.length).toBeGreaterThan(3);
     for (const name of names) {
@@ -113,6 +115,29 @@ describe('damage at rest', () => {
       if (from !== undefined && to !== undefined) to.cached = Buffer.from(from.cached);
       expect(await isSeen(swapped, asked)).toBe('seen');
     }
+  });
+
+  it('of a sector that is lost, or holds what another should, is seen', async () => {
+    const { disk, asked } = await run(new SimulatedDisk(), longWorkload, -1);
+    const files = [...disk.files].map(([name, { durable }]) => ({ name, bytes: durable }));
+    const sectors = files.flatMap(({ name, bytes }) =>
+      Array.from({ length: Math.ceil(bytes.length / sectorBytes) }, (_, index) => {
+        const at = index * sectorBytes;
+        return { name, at, bytes: bytes.subarray(at, at + sectorBytes) };
+      }),
+    );
+    const zeros = Buffer.alloc(sectorBytes);
+    let damages = 0;
+    for (const { name, at, bytes } of sectors) {
+      for (const other of [zeros, ...sectors.map((sector) => sector.bytes)]) {
+        const put = Buffer.concat([other, zeros]).subarray(0, bytes.length);
+        if (put.equals(bytes)) continue;
+        damages += 1;
+        const copy = changed(disk, name, (content) => content.set(put, at));
+        expect(await isSeen(copy, asked)).toBe('seen');
+      }
+    }
+    expect(damages).toBeGreaterThan(100);
   });
 
   it('of both copies of the manifest is refused, and nothing is touched', async () => {
