@@ -16,6 +16,8 @@ export const recordKinds = { promised: 1, append: 2, suffix: 3 } as const;
 
 export interface GroupRecord {
   readonly kind: number;
+  /** The last slot it is about; 0: about none. */
+  readonly slot: number;
   readonly body: Uint8Array;
 }
 
@@ -27,7 +29,7 @@ export function recordOf(before: Image, after: Image, commit: number): GroupReco
   if (log === before.log && sameBallot(logBallot, before.logBallot)) {
     if (sameBallot(promised, before.promised)) return undefined;
     writeBallot(writer, promised);
-    return { kind: recordKinds.promised, body: writer.take() };
+    return { kind: recordKinds.promised, slot: 0, body: writer.take() };
   }
   if (!sameBallot(promised, before.promised)) {
     throw new Error('groupRecords: one write changes the promise or the log');
@@ -35,14 +37,14 @@ export function recordOf(before: Image, after: Image, commit: number): GroupReco
   if (sameBallot(logBallot, before.logBallot) && log.length === before.log.length + 1) {
     writer.count(log.length);
     writeCommand(writer, log.at(log.length));
-    return { kind: recordKinds.append, body: writer.take() };
+    return { kind: recordKinds.append, slot: log.length, body: writer.take() };
   }
   let kept = Math.min(commit, before.log.length);
   const most = Math.min(before.log.length, log.length);
   while (kept < most && before.log.at(kept + 1) === log.at(kept + 1)) kept += 1;
   writeBallot(writer, logBallot);
   writer.count(kept).list(log.slice(kept + 1), writeCommand);
-  return { kind: recordKinds.suffix, body: writer.take() };
+  return { kind: recordKinds.suffix, slot: log.length, body: writer.take() };
 }
 
 /** Adds a group's records up. */
@@ -51,7 +53,7 @@ export class ImageReader {
   #logBallot: Ballot = noBallot;
   #commands: Command[] = [];
 
-  add({ kind, body }: GroupRecord): void {
+  add({ kind, body }: Omit<GroupRecord, 'slot'>): void {
     const from = new ByteReader(body);
     if (kind === recordKinds.promised) this.#promised = readBallot(from);
     else if (kind === recordKinds.append) this.#append(from.count(), readCommand(from));

@@ -36,11 +36,13 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   const { region, logger, trace } = o;
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => (fail = done));
-  const disk = region.inMemory ? memoryDisk() : await realDisk(join(o.folder, o.node));
+  const folder = join(o.folder, o.node);
+  const disk = region.inMemory ? memoryDisk() : await realDisk(folder);
   const node = await StorageNode.start({
     region,
     node: o.node,
     disk,
+    itemsFolder: region.inMemory ? undefined : join(folder, 'items'),
     wire: realWire,
     clock: realClock,
     stopped: (error) => {

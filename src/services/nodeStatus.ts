@@ -1,4 +1,5 @@
 /** What a storage node says of itself, for `triad status` and the control plane. */
+import type { LogMode } from '../storage/log.ts';
 import type { StorageNode } from './storageNode.ts';
 
 export interface GroupStatus {
@@ -19,6 +20,8 @@ export interface NodeStatus {
   readonly node: string;
   readonly zone: string;
   readonly region: string;
+  /** Of its log: `readOnly` where the disk is full. */
+  readonly mode: LogMode;
   readonly peers: readonly string[];
   readonly groups: readonly GroupStatus[];
 }
@@ -40,5 +43,6 @@ export function nodeStatus(node: StorageNode): NodeStatus {
       commit: state.commit,
     };
   });
-  return { node: entry.id, zone: entry.zone, region, peers: node.connectedPeers, groups };
+  const { mode, connectedPeers: peers } = node;
+  return { node: entry.id, zone: entry.zone, region, mode, peers, groups };
 }

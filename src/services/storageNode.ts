@@ -3,30 +3,25 @@
  * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
  * more; what it reads from links either is a message of its region or closes the link.
  */
-import type { Image, State } from '../protocol/replication/state.ts';
-import { LogFile } from '../storage/logFile.ts';
-import { checksum } from '../storage/record.ts';
+import type { State } from '../protocol/replication/state.ts';
+import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { Trace } from '../world/drive.ts';
 import type { Link, Listener, Wire } from '../world/wire.ts';
-import { ImageReader } from './groupRecords.ts';
-import type { GroupRecord } from './groupRecords.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { MemoryItems } from './items.ts';
 import { readMessage } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { GroupConfig, NodeEntry, RegionConfig } from './nodeConfig.ts';
+import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
 import { Replica } from './replica.ts';
 import type { CallResult } from './replica.ts';
 import { readRequest, writeResponse } from './requestCodec.ts';
 import type { Request } from './requestCodec.ts';
 
-const segmentBytesMax = 64 << 20;
-const pendingMax = 65_536;
 const tickMs = 100;
 /** Of the lease: what is left of it after an election has to be waited out anyway. */
 const suspectShare = 0.6;
@@ -37,6 +32,8 @@ export interface StorageNodeOptions {
   readonly region: RegionConfig;
   readonly node: string;
   readonly disk: Disk;
+  /** Where the items lie; undefined: in memory. */
+  readonly itemsFolder: string | undefined;
   readonly wire: Wire;
   readonly clock: Clock;
   /** The log has failed, or the disk: the node is of no use any more. */
@@ -53,7 +50,7 @@ function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
 export class StorageNode {
   readonly entry: NodeEntry;
   readonly #o: StorageNodeOptions;
-  readonly #log: LogFile;
+  #storage: NodeStorage | undefined;
   readonly #peers: Peers;
   readonly #replicas = new Map<number, Replica>();
   readonly #dirty = new Set<Replica>();
@@ -62,45 +59,52 @@ export class StorageNode {
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
   #ended = false;
+  #readOnly = false;
 
-  private constructor(o: StorageNodeOptions, log: LogFile, images: Map<number, ImageReader>) {
-    this.#o = o;
-    this.#log = log;
+  private constructor(o: StorageNodeOptions) {
     this.entry = entryOf(o);
+    this.#o = o;
     const { wire, clock } = o;
     const { nodes, region } = o.region;
     const connected = (): void => {
       for (const replica of this.#replicas.values()) replica.mayHaveLost();
     };
     this.#peers = new Peers({ self: o.node, region, wire, clock, nodes, connected });
-    for (const group of o.region.groups) {
-      if (group.members.some(({ node }) => node === o.node)) {
-        this.#replicas.set(group.number, this.#replica(group, images.get(group.number)?.image));
-      }
-    }
   }
 
   static async start(o: StorageNodeOptions): Promise<StorageNode> {
     entryOf(o);
-    const images = new Map<number, ImageReader>();
-    const log = await LogFile.open(o.disk, {
-      segmentBytesMax,
-      pendingMax,
-      onRecord: ({ group, kind, body }) => {
-        let image = images.get(group);
-        if (image === undefined) images.set(group, (image = new ImageReader()));
-        image.add({ kind, body });
-      },
-    });
-    if (log.mode !== 'up') {
-      throw new Error(`the log of node ${o.node} is in quarantine: ${log.reason ?? ''}`);
+    const { disk, itemsFolder, clock } = o;
+    const node = new StorageNode(o);
+    try {
+      node.#begin(
+        await NodeStorage.open({
+          disk,
+          itemsFolder,
+          clock,
+          full: () => node.#standDown(),
+          failed: (error) => node.#stop(error),
+        }),
+      );
+      await node.#listen();
+    } catch (error) {
+      await node.close();
+      throw error;
     }
-    const node = new StorageNode(o, log, images);
-    await node.#listen();
     return node;
   }
 
-  #replica(group: GroupConfig, image: Image | undefined): Replica {
+  /** A group that is in quarantine gets no replica: it neither votes nor serves. */
+  #begin(storage: NodeStorage): void {
+    this.#storage = storage;
+    for (const group of this.#o.region.groups) {
+      const own = group.members.some(({ node }) => node === this.#o.node);
+      if (!own || storage.modeOf(group.number) === 'quarantined') continue;
+      this.#replicas.set(group.number, this.#replica(group, storage));
+    }
+  }
+
+  #replica(group: GroupConfig, storage: NodeStorage): Replica {
     const { region, clock, trace } = this.#o;
     const { leaseMs, driftMs } = region;
     const own = group.members.find(({ node }) => node === this.#o.node)!;
@@ -119,21 +123,15 @@ export class StorageNode {
         leaseMs,
         driftMs,
       },
-      image,
-      items: new MemoryItems(),
+      image: storage.imageOf(group.number),
+      items: storage.itemsOf(group.number),
       times: { suspectMs: Math.ceil(leaseMs * suspectShare), staggerMs, retryMs },
       nowMs: () => clock.nowMs(),
       send,
-      persist: (record) => this.#persist(group.number, record),
+      persist: (record) => storage.append(group.number, record),
       dirty: (replica) => this.#touch(replica),
       ...(trace !== undefined && { trace: trace(group.number, own.replica) }),
     });
-  }
-
-  #persist(group: number, { kind, body }: GroupRecord): Promise<unknown> {
-    const kept = this.#log.append({ group, kind, body, sum: checksum(body) });
-    kept.catch((error: unknown) => this.#stop(error as Error));
-    return kept;
   }
 
   #touch(replica: Replica): void {
@@ -160,6 +158,7 @@ export class StorageNode {
     });
     this.#timers.push(
       clock.every(tickMs, () => {
+        if (this.#readOnly) return;
         for (const replica of this.#replicas.values()) replica.tick();
       }),
       clock.every(Math.floor(region.leaseMs / 3), () => this.#renewAll()),
@@ -246,6 +245,17 @@ export class StorageNode {
     return this.#peers.connected;
   }
 
+  get mode(): LogMode {
+    return this.#storage?.mode ?? 'down';
+  }
+
+  /** The disk is full: nothing it would promise can be kept, and what is there can be read. */
+  #standDown(): void {
+    this.#readOnly = true;
+    for (const replica of this.#replicas.values()) replica.relinquish();
+  }
+
+  /** The disk has failed. */
   #stop(error: Error): void {
     if (this.#ended) return;
     void this.close();
@@ -261,6 +271,6 @@ export class StorageNode {
     await Promise.resolve();
     this.#peers.close();
     await this.#listener?.close();
-    await this.#log.close();
+    await this.#storage?.close();
   }
 }

@@ -2,7 +2,9 @@
  * Clients that write, read and compare-and-set a few keys as fast as they can, and the history of
  * what they saw. Values are never written twice, so that a lost write shows.
  */
-import { kv, checkLinearizable } from '../../conformance/history.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { checkLinearizable, historyLines, kv } from '../../conformance/history.ts';
 import type { HistoryResult, Operation } from '../../conformance/history.ts';
 import { OutcomeUnknown, Unavailable } from '../../src/services/client.ts';
 import type { Client } from '../../src/services/client.ts';
@@ -21,14 +23,15 @@ const microseconds = (): number => Math.round(performance.now() * 1000);
 
 export interface WorkloadOptions {
   readonly client: Client;
-  /** Before every value: no two workloads of a region may write the same. */
+  /** Before every key and value: what another workload left would be no value of this one. */
   readonly name: string;
   readonly clients?: number;
 }
 
-const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+const keysOfOne = 6;
 
 export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOptions): Workload {
+  const keys = Array.from({ length: keysOfOne }, (_, i) => `${prefix}-${i}`);
   const history: Operation[] = [];
   let ended = false;
   let count = 0;
@@ -83,9 +86,7 @@ export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOpt
       }
     }
   };
-  // What earlier workloads left would be no value of this one.
-  const clean = Promise.all(keys.map((key) => client.delete(key)));
-  const running = Array.from({ length: clients }, (_, name) => clean.then(() => loop(name)));
+  const running = Array.from({ length: clients }, (_, name) => loop(name));
   return {
     history,
     nextWrite: () => new Promise((done) => waiting.push(done)),
@@ -93,7 +94,13 @@ export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOpt
       ended = true;
       await Promise.all(running);
       for (const key of keys) await run('last', { op: 'get', key }, () => client.get(key));
-      return checkLinearizable(history, kv, { limitMs: 60_000 });
+      const result = checkLinearizable(history, kv, { limitMs: 60_000 });
+      if (result.verdict !== 'ok') {
+        const path = join(import.meta.dirname, `../../reports/history-${prefix}.jsonl`);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, [...historyLines(history)].join(''));
+      }
+      return result;
     },
   };
 }

@@ -1,0 +1,121 @@
+/**
+ * What a node keeps: the log of all its groups, and their items. What must hold: a group whose
+ * records are damaged is not told, so that nobody votes or serves for it; after a failure nothing
+ * more is written, and the node is told once.
+ */
+import type { Image } from '../protocol/replication/state.ts';
+import { diskEngine, memoryEngine } from '../storage/itemEngine.ts';
+import { ItemStore } from '../storage/itemStore.ts';
+import { LogFull } from '../storage/log.ts';
+import type { LogMode } from '../storage/log.ts';
+import { LogFile } from '../storage/logFile.ts';
+import { checksum } from '../storage/record.ts';
+import type { Clock, Timer } from '../world/clock.ts';
+import type { Disk } from '../world/disk.ts';
+import { ImageReader } from './groupRecords.ts';
+import type { GroupRecord } from './groupRecords.ts';
+import { Items } from './items.ts';
+
+const segmentBytesMax = 64 << 20;
+const pendingMax = 65_536;
+const pendingBytesMax = 32 << 20;
+/** Between two commits of the item store; the log holds what came since. */
+const commitMs = 1_000;
+
+export interface NodeStorageOptions {
+  readonly disk: Disk;
+  /** Where the item store lies; undefined: in memory. */
+  readonly itemsFolder: string | undefined;
+  readonly clock: Clock;
+  /** Once: the disk is full, and what is there can still be read. */
+  readonly full: (error: Error) => void;
+  /** Once: the disk has failed. */
+  readonly failed: (error: Error) => void;
+}
+
+export class NodeStorage {
+  readonly #o: NodeStorageOptions;
+  readonly #log: LogFile;
+  readonly #items: ItemStore;
+  readonly #images: ReadonlyMap<number, ImageReader>;
+  readonly #timer: Timer;
+  #ended = false;
+
+  private constructor(
+    o: NodeStorageOptions,
+    opened: { log: LogFile; items: ItemStore; images: Map<number, ImageReader> },
+  ) {
+    this.#o = o;
+    this.#log = opened.log;
+    this.#items = opened.items;
+    this.#images = opened.images;
+    this.#timer = o.clock.every(commitMs, () => {
+      this.#items.commit().catch((error: unknown) => this.#end(error as Error));
+    });
+  }
+
+  static async open(o: NodeStorageOptions): Promise<NodeStorage> {
+    const images = new Map<number, ImageReader>();
+    const log = await LogFile.open(o.disk, {
+      segmentBytesMax,
+      pendingMax,
+      onRecord: ({ group, kind, body }) => {
+        let image = images.get(group);
+        if (image === undefined) images.set(group, (image = new ImageReader()));
+        image.add({ kind, body });
+      },
+    });
+    try {
+      const { itemsFolder, disk } = o;
+      const engine = await (itemsFolder === undefined
+        ? memoryEngine()
+        : diskEngine(disk, itemsFolder));
+      const items = await ItemStore.open(engine, { pendingBytesMax });
+      return new NodeStorage(o, { log, items, images });
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  get mode(): LogMode {
+    return this.#log.mode;
+  }
+
+  /** Of a group: whether its records may be trusted. */
+  modeOf(group: number): LogMode {
+    return this.#log.modeOf(group);
+  }
+
+  /** What the log held of a group on opening; undefined: nothing. */
+  imageOf(group: number): Image | undefined {
+    return this.#images.get(group)?.image;
+  }
+
+  itemsOf(group: number): Items {
+    return new Items(this.#items, group);
+  }
+
+  /** Kept once the record is durable. */
+  append(group: number, { kind, slot, body }: GroupRecord): Promise<unknown> {
+    const kept = this.#log.append({ group, kind, slot, body, sum: checksum(body) });
+    kept.catch((error: unknown) => this.#end(error as Error));
+    return kept;
+  }
+
+  #end(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (error instanceof LogFull) this.#o.full(error);
+    else this.#o.failed(error);
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    this.#timer.cancel();
+    await this.#log.close();
+    await this.#items.close().catch((error: unknown) => {
+      if (this.#log.mode === 'up') throw error;
+    });
+  }
+}
