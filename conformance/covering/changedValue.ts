@@ -37,6 +37,9 @@ function whole(values: ValueTable, old: TlaValue, part: PartChange): TlaValue | 
     const tail = value as readonly TlaValue[];
     return Array.isArray(old) ? [...(old as readonly TlaValue[]), ...tail] : undefined;
   }
+  if (kind === 'drop') {
+    return Array.isArray(old) ? (old as readonly TlaValue[]).slice(Number(value)) : undefined;
+  }
   if (!(old instanceof Set)) return undefined;
   const given = [...(value as ReadonlySet<TlaValue>)];
   const elements = [...(old as ReadonlySet<TlaValue>)];

@@ -170,11 +170,16 @@ async function takeEdges(
   const { values, labels } = graph;
   const modelValues = new Set(modelValuesIn({ facts, values, labels }));
   const { traces } = await readTraces(files, { from: o.from, modelValues });
-  const { hidden = [], silent = [], silentMax = 2, composed = {} } = binding;
+  const { hidden = [], silent = [], silentMax = 2, composed = {}, optional = [] } = binding;
   const { parameterNames } = facts;
-  const rules = { parameterNames, hidden, silent, silentMax, composed };
+  const rules = { parameterNames, hidden, silent, silentMax, composed, optional };
   const follower = new RecordingFollower(graph, rules);
   for (const [i, trace] of traces.entries()) {
+    // A run with constants of its own is none of this graph.
+    if (trace.constants.size > 0) {
+      problems.push(`${trace.name}: it has constants of its own: it covers nothing of the graph`);
+      continue;
+    }
     const matched = o.traces[i]?.matched ?? 0;
     const { edges, followed } = follower.follow(trace, matched);
     for (const edge of edges) taken[edge] = 1;

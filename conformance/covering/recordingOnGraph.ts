@@ -15,6 +15,7 @@ export interface RecordingRules {
   readonly silent: readonly string[];
   readonly silentMax: number;
   readonly composed: Readonly<Record<string, readonly string[]>>;
+  readonly optional?: readonly string[];
 }
 
 export interface FollowedRecording {
@@ -118,7 +119,11 @@ export class RecordingFollower {
     for (const [i, name] of named.entries()) {
       if (name === 'stutter' && !Object.hasOwn(parameterNames, name)) continue;
       const given = args[args.length > 1 ? i : 0];
-      ways = ways.flatMap((way) => this.steps(way, (edge) => this.isCall(edge, name, given)));
+      const isOptional = this.rules.optional?.includes(name) === true;
+      ways = ways.flatMap((way) => {
+        const steps = this.steps(way, (edge) => this.isCall(edge, name, given));
+        return steps.length === 0 && isOptional ? [way] : steps;
+      });
     }
     return ways;
   }

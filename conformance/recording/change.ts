@@ -5,7 +5,7 @@
 import { encodeValue, type JsonValue } from './encodeValue.ts';
 import type { TlaValue } from '../value/value.ts';
 
-export type ChangeKind = 'put' | 'add' | 'remove' | 'append';
+export type ChangeKind = 'put' | 'add' | 'remove' | 'append' | 'drop';
 
 /** One change of the part that `path` leads to: keys of functions, from the variable inwards. */
 export interface PartChange {
@@ -40,6 +40,11 @@ export class Change {
   /** The part, a sequence, grows by these at its end. */
   append(elements: Iterable<TlaValue>, path: readonly TlaValue[] = []): Change {
     return this.#with({ path, kind: 'append', value: [...elements] });
+  }
+
+  /** The part, a sequence, loses so many at its beginning. */
+  drop(count: number, path: readonly TlaValue[] = []): Change {
+    return this.#with({ path, kind: 'drop', value: count });
   }
 
   #with(part: PartChange): Change {

@@ -6,11 +6,17 @@ import { UsageError } from '../sources/usageError.ts';
 import type { TlaValue } from '../value/value.ts';
 import type { ChangeKind, PartChange } from './change.ts';
 import { BadValueError, decodeValue, type Decoding } from './decodeValue.ts';
-import type { RecordedChange, RecordedEvent, Recording, RecordedStart } from './recording.ts';
+import type {
+  RecordedChange,
+  RecordedEvent,
+  Recording,
+  RecordedStart,
+  Values,
+} from './recording.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const kinds: readonly ChangeKind[] = ['put', 'add', 'remove', 'append'];
+const kinds: readonly ChangeKind[] = ['put', 'add', 'remove', 'append', 'drop'];
 const versionRead = 1;
 const next =
   'A recording is what createRecorder of bisim/recorder writes: a header line, then one line an action.';
@@ -26,6 +32,7 @@ export class EventReader {
   #line = 0;
   #header: { process: string; run: string | undefined } | undefined;
   #start: RecordedStart | undefined;
+  #constants: Values = new Map();
   /** A line that is no JSON: forgiven only where the next one is the header of a restart. */
   #broken: { line: number; why: string } | undefined;
 
@@ -62,8 +69,15 @@ export class EventReader {
     if (this.#header === undefined) this.#noHeader();
     if (this.#broken) this.#failBroken();
     const { process, run } = this.#header!;
-    const { name: file } = this.#o;
-    return { file, process, run, start: this.#start, events: this.#events, notes: this.#notes };
+    return {
+      file: this.#o.name,
+      process,
+      run,
+      constants: this.#constants,
+      start: this.#start,
+      events: this.#events,
+      notes: this.#notes,
+    };
   }
 
   fail(message: string, line = this.#line): never {
@@ -110,12 +124,13 @@ export class EventReader {
     if (json['version'] !== versionRead) {
       this.fail(`a recording of version ${JSON.stringify(json['version'])}; this reads version 1`);
     }
-    const { process, run, state } = json;
+    const { process, run, state, constants } = json;
     if (typeof process !== 'string') this.fail('the header names no process');
     if (run !== undefined && typeof run !== 'string') this.fail('the header’s run is no string');
     if (this.#header === undefined) {
       this.#header = { process, run };
       if (state !== undefined) this.#takeStart(state);
+      if (constants !== undefined) this.#constants = this.#values(constants, 'constants');
       return;
     }
     const { process: was, run: ran } = this.#header;
@@ -197,6 +212,9 @@ export class EventReader {
     }
     if (one === 'append' && !Array.isArray(value)) {
       this.fail(`${name}: what is appended is a list`);
+    }
+    if (one === 'drop' && !(typeof value === 'number' && value >= 0)) {
+      this.fail(`${name}: what is dropped is a count`);
     }
     return { kind: one, path: path.map((key) => this.#value(key, `a key of ${name}`)), value };
   }

@@ -4,11 +4,14 @@
  * is the same whichever order the files come in: by clock, then by the name of the process.
  */
 import { UsageError } from '../sources/usageError.ts';
-import type { Recording, RecordedEvent, RecordedStart } from './recording.ts';
+import type { TlaValue } from '../value/value.ts';
+import { ValueTable } from '../value/table.ts';
+import type { Recording, RecordedEvent, RecordedStart, Values } from './recording.ts';
 
 /** One run: the events in the order they are checked in. */
 export interface MergedTrace {
   readonly name: string;
+  readonly constants: Values;
   readonly starts: readonly RecordedStart[];
   readonly events: readonly RecordedEvent[];
   readonly notes: readonly string[];
@@ -32,13 +35,34 @@ function merged(recordings: readonly Recording[]): MergedTrace {
   const [first] = recordings;
   const notes = recordings.flatMap((each) => each.notes);
   const starts = recordings.flatMap(({ start }) => (start === undefined ? [] : [start]));
+  const constants = constantsOf(recordings);
   if (recordings.length === 1) {
-    return { name: first!.file, starts, events: first!.events, notes };
+    return { name: first!.file, constants, starts, events: first!.events, notes };
   }
   assertDistinct(recordings);
   const name = first!.run ?? recordings.map(({ file }) => file).join(' + ');
   const events = recordings.flatMap((each) => each.events);
-  return { name, starts, events: events.sort(byClock), notes };
+  return { name, constants, starts, events: events.sort(byClock), notes };
+}
+
+/** Each process may know some of the run's constants; two that know one agree on it. */
+function constantsOf(recordings: readonly Recording[]): Values {
+  const table = new ValueTable();
+  const all = new Map<string, { readonly value: TlaValue; readonly file: string }>();
+  for (const { constants, file } of recordings) {
+    for (const [name, value] of constants) {
+      const other = all.get(name);
+      if (other !== undefined && table.intern(other.value) !== table.intern(value)) {
+        throw new UsageError(
+          'constants',
+          `${other.file} and ${file} are of one run and differ in the constant ${name}`,
+          'Give recordings of different runs different names of `run`.',
+        );
+      }
+      all.set(name, { value, file });
+    }
+  }
+  return new Map([...all].map(([name, { value }]) => [name, value]));
 }
 
 function byClock(a: RecordedEvent, b: RecordedEvent): number {

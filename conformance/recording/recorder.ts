@@ -33,6 +33,8 @@ export interface RecorderOptions {
   readonly batchBytes?: number;
   /** What the variables are at the start; without it any initial state of the spec may be it. */
   readonly state?: RecordedValues;
+  /** The spec's constants in this run, where they are not those of the cfg: who took part, say. */
+  readonly constants?: RecordedValues;
   /** Told once, when recording ends early. What it throws, the program gets. Default: silence. */
   readonly onError?: (error: Error) => void;
 }
@@ -107,7 +109,9 @@ class FileRecorder implements Recorder {
       const header = { bisim: 'trace', version, process: o.process };
       const run = o.run === undefined ? {} : { run: o.run };
       const state = o.state === undefined ? {} : { state: encoded(o.state) };
-      const line = JSON.stringify({ ...header, ...run, clock: this.#clock.time, ...state });
+      const constants = o.constants === undefined ? {} : { constants: encoded(o.constants) };
+      const facts = { ...header, ...run, clock: this.#clock.time, ...state, ...constants };
+      const line = JSON.stringify(facts);
       // A torn last line of a crashed run ends here, and does not swallow the header.
       this.#write(`${torn ? '\n' : ''}${line}\n`);
     });

@@ -35,6 +35,8 @@ export interface Recording {
   readonly file: string;
   readonly process: string;
   readonly run: string | undefined;
+  /** What the spec's constants are in this run, where its cfg does not say. */
+  readonly constants: Values;
   readonly start: RecordedStart | undefined;
   readonly events: readonly RecordedEvent[];
   /** What a reader should know: a torn last line, a recorder that stopped. */

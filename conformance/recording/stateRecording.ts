@@ -39,7 +39,7 @@ export function stateRecording(trace: NamedTrace, file: string): Recording {
   const start = { file, line: 0, values: stateAt(0) };
   const notes =
     trace.loop === undefined ? [] : [`${file}: its loop is not looked at, only its steps`];
-  return { file, process: file, run: undefined, start, events, notes };
+  return { file, process: file, run: undefined, constants: new Map(), start, events, notes };
 }
 
 /** TLC's own integers have 32 bits. */

@@ -62,6 +62,11 @@ export interface Binding<S> {
   readonly silentMax?: number;
   /** For validation: what the recordings name as one action and the spec does as several, in order. */
   readonly composed?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * For validation: actions whose recorded events are steps where the spec allows them and nothing
+   * elsewhere, as a clock ticks whether or not anybody waits for it.
+   */
+  readonly optional?: readonly string[];
   readonly actions: Readonly<Record<string, BoundAction<S>>>;
   readonly choices?: Readonly<Record<string, BoundChoices<S>>>;
   /** Equal keys = equal code states; used where `decode` is absent. Default: all that can be serialized. */

@@ -35,6 +35,11 @@ export interface RunningBinding<S> {
   readonly silentMax?: number;
   /** For validation: what the recordings name as one action and the spec does as several, in order. */
   readonly composed?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * For validation: actions whose recorded events are steps where the spec allows them and nothing
+   * elsewhere, as a clock ticks whether or not anybody waits for it.
+   */
+  readonly optional?: readonly string[];
   /** A fresh subject in an initial state: `initial`, where the model has several. */
   start(constants: Constants, initial: ModelState): Awaitable<S>;
   /** One function an action of the spec. */

@@ -66,7 +66,10 @@ async function startOf(o: DiagnoseOptions): Promise<Partial<Rejection>> {
   const question = { plan, event, matched: 0, guards: new Map(), shownMax: initialMax };
   const addition = diagnosisOf(question);
   const alone = { start: [], events: [event] };
-  const tlc = await runGenerated(limits, traceModule(plan, [alone], { ...model, addition }));
+  const tlc = await runGenerated(
+    limits,
+    traceModule(plan, [alone], { ...model, constants: trace.constants, addition }),
+  );
   const values = new ValueTable();
   const rows = answersAs(values, answersIn(tlc), plan).states.map(({ row }) => row);
   const { variables } = plan.spec.declarations;
@@ -111,7 +114,10 @@ async function asked(
 ): Promise<readonly Answer[] | undefined> {
   const addition: Addition = diagnosisOf({ plan, event, matched, guards });
   const alone = { start: trace.start, events: trace.events.slice(0, matched + 1) };
-  const tlc = await runGenerated(limits, traceModule(plan, [alone], { ...model, addition }));
+  const tlc = await runGenerated(
+    limits,
+    traceModule(plan, [alone], { ...model, constants: trace.constants, addition }),
+  );
   return tlc.kind === 'parse' || tlc.kind === 'config' ? undefined : answersIn(tlc);
 }
 

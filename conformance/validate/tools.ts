@@ -31,6 +31,7 @@ BisimPut(old, path, kind, v) ==
          [] kind = "add" -> old \\cup v
          [] kind = "remove" -> old \\ v
          [] kind = "append" -> old \\o v
+         [] kind = "drop" -> SubSeq(old, v + 1, Len(old))
   ELSE IF path[1] \\in DOMAIN old
   THEN [old EXCEPT ![path[1]] = BisimPut(old[path[1]], Tail(path), kind, v)]
   ELSE ${noneName}

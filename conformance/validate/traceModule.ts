@@ -34,22 +34,32 @@ export interface Addition {
   readonly disjuncts: readonly string[];
 }
 
+export interface ModuleOptions {
+  readonly cfg: Cfg;
+  readonly modelValues: ReadonlySet<string>;
+  /** In place of the cfg's: constants of the run, as TLA+ text, by name. */
+  readonly constants?: Readonly<Record<string, string>>;
+  readonly addition?: Addition;
+}
+
 const nothing: Addition = { definitions: [], disjuncts: [] };
 
 export function traceModule(
   plan: TracePlan,
   traces: readonly ModuleTrace[],
-  o: { cfg: Cfg; modelValues: ReadonlySet<string>; addition?: Addition },
+  o: ModuleOptions,
 ): TraceModule {
   assertNames(plan);
   const { module } = plan.spec.declarations;
   const { definitions, disjuncts } = o.addition ?? nothing;
+  const { constants = {} } = o;
   const undeclared = undeclaredValues(plan, o.modelValues);
   const text = [
     `---- MODULE ${moduleName} ----`,
     `EXTENDS ${module}, ${toolsName}`,
     ...(undeclared.length > 0 ? [`CONSTANTS ${undeclared.join(', ')}`] : []),
     `VARIABLES ${ownVariables(plan).join(', ')}`,
+    ...Object.entries(constants).map(([name, text]) => `${constantName(name)} == ${text}`),
     ...traces.flatMap((trace, i) => eventLines(trace, i + 1)),
     `BisimTraces == <<${traces.map((_, i) => `BisimEvents${i + 1}`).join(', ')}>>`,
     `BisimLengths == <<${traces.map(({ events }) => events.length).join(', ')}>>`,
@@ -64,7 +74,7 @@ export function traceModule(
     '====',
     '',
   ].join('\n');
-  return { module: { name: moduleName, text }, cfg: cfgText(o.cfg, undeclared) };
+  return { module: { name: moduleName, text }, cfg: cfgText(o.cfg, constants, undeclared) };
 }
 
 const ownNames = ['bisimTrace', 'bisimAt', 'bisimPart', 'bisimBase', 'bisimSilent'];
@@ -93,13 +103,25 @@ function undeclaredValues({ spec }: TracePlan, modelValues: ReadonlySet<string>)
   throw new SpecError('name-clash', message, 'Rename the model value in the cfg.');
 }
 
-function cfgText(cfg: Cfg, undeclared: readonly string[]): string {
+const constantName = (name: string): string => `BisimConstant_${name}`;
+
+function cfgText(
+  cfg: Cfg,
+  constants: Readonly<Record<string, string>>,
+  undeclared: readonly string[],
+): string {
   const given = new Set(cfg.constants.map(({ name }) => name));
+  const own = cfg.constants.filter(({ name }) => !Object.hasOwn(constants, name));
+  const ofRun = Object.keys(constants).map((name) => ({
+    name,
+    kind: '<-' as const,
+    value: constantName(name),
+  }));
   const added = [noneName, ...undeclared]
     .filter((name) => !given.has(name))
     .map((name) => ({ name, kind: '=' as const, value: name }));
   return formatCfg({
-    constants: [...cfg.constants, ...added],
+    constants: [...own, ...ofRun, ...added],
     invariants: [],
     properties: [],
     constraints: [],
@@ -133,7 +155,7 @@ function callLines({ calls }: TracePlan): string[] {
 }
 
 /** `BisimAct3(g)`: the third action, where g holds the arguments that are known. */
-function actionLines({ spec }: TracePlan): string[] {
+function actionLines({ spec, rules }: TracePlan): string[] {
   const lines = spec.actions.map(({ name }, i) => {
     const bodies = spec.disjuncts
       .filter(({ action }) => action === name)
@@ -141,9 +163,13 @@ function actionLines({ spec }: TracePlan): string[] {
     return `BisimAct${i + 1}(bisimG) == ${bodies.join('\n  \\/ ')}`;
   });
   const variables = `<<${spec.declarations.variables.join(', ')}>>`;
-  const cases = spec.actions.map(
-    (_, i) => `  \\/ bisimC[1] = ${i + 1} /\\ BisimAct${i + 1}(bisimC[2])`,
-  );
+  const cases = spec.actions.map(({ name }, i) => {
+    const step = `BisimAct${i + 1}(bisimC[2])`;
+    const taken = rules.optional.includes(name)
+      ? `(IF ENABLED ${step} THEN ${step} ELSE UNCHANGED ${variables})`
+      : step;
+    return `  \\/ bisimC[1] = ${i + 1} /\\ ${taken}`;
+  });
   const none = `  \\/ bisimC[1] = ${stutter} /\\ UNCHANGED ${variables}`;
   const any = `  \\/ bisimC[1] = ${anyAction} /\\ (${spec.next} \\/ UNCHANGED ${variables})`;
   return [...lines, 'BisimTake(bisimC) ==', ...cases, none, any];

@@ -16,6 +16,7 @@ export interface TraceRules {
   readonly silent: readonly string[];
   readonly silentMax: number;
   readonly composed: Readonly<Record<string, readonly string[]>>;
+  readonly optional: readonly string[];
 }
 
 /** Numbers of actions are positions in `spec.actions`, from 1; these are the others. */
@@ -47,6 +48,8 @@ export interface PlannedTrace {
   readonly events: readonly PlannedEvent[];
   /** `variable = value` of the start, as TLA+ text. */
   readonly start: readonly string[];
+  /** The constants of its run as TLA+ text, by name; the cfg has the rest. */
+  readonly constants: Readonly<Record<string, string>>;
 }
 
 class Numbered<T> {
@@ -81,11 +84,11 @@ export class TracePlan {
     this.view = this.#variables.filter((name) => !rules.hidden.includes(name));
     this.#actions = new Map(spec.actions.map(({ name }, i) => [name, i + 1]));
     const composed = Object.values(rules.composed).flat();
-    for (const name of [...rules.silent, ...composed]) {
+    for (const name of [...rules.silent, ...rules.optional, ...composed]) {
       if (this.#actions.has(name)) continue;
       throw new UsageError(
         'unknown-action',
-        `the binding's silent or composed actions name ${name}, which the spec's Next lacks`,
+        `the binding's silent, optional or composed actions name ${name}, which the spec's Next lacks`,
         `Its actions are: ${[...this.#actions.keys()].join(', ')}.`,
       );
     }
@@ -112,7 +115,13 @@ export class TracePlan {
         return `${name} = ${tlaText(value)}`;
       }),
     );
-    return { trace, start, events: trace.events.map((event) => this.#event(event)) };
+    const constants = Object.fromEntries(
+      [...trace.constants].map(([name, value]) => {
+        this.#assertConstant(name, trace.name);
+        return [name, tlaText(value)];
+      }),
+    );
+    return { trace, start, constants, events: trace.events.map((event) => this.#event(event)) };
   }
 
   /** The event spoilt: like it, but the first variable of the view becomes what nothing can be. */
@@ -200,6 +209,12 @@ export class TracePlan {
   #assertVariable(name: string, at: { readonly file: string; readonly line: number }): void {
     if (this.#variables.includes(name)) return;
     this.#strange(at, `${name} is no variable of the spec`, this.#variables);
+  }
+
+  #assertConstant(name: string, file: string): void {
+    const { constants } = this.spec.declarations;
+    if (constants.includes(name)) return;
+    this.#strange({ file, line: 1 }, `${name} is no constant of the spec`, constants);
   }
 
   #strange(

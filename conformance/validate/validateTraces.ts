@@ -69,22 +69,22 @@ export interface ValidateOutcome {
 }
 
 /** Changes with the meaning of what is cached. */
-const form = 'validate-outcome-2';
+const form = 'validate-outcome-3';
 const timeoutMsDefault = 600_000;
 /** The figure the benchmark holds: 10,000 events in 1 GB, this process and TLC together. */
 const memoryMbDefault = 768;
-/** A batch is one JVM; more events than this stand in several. */
+/** A batch is one JVM: traces of one set of constants, not many more events than this. */
 const batchEventsMax = 60_000;
 const diagnosedMax = 5;
 const spoiltTraces = 3;
 const spoiltEvents = 20;
 
 function rulesOf({ binding }: BoundModel): TraceRules {
-  const { hidden = [], silent = [], silentMax = 2, composed = {} } = binding;
+  const { hidden = [], silent = [], silentMax = 2, composed = {}, optional = [] } = binding;
   if (!Number.isSafeInteger(silentMax) || silentMax < 1 || silentMax > 100) {
     throw new UsageError('binding', `silentMax is ${silentMax}`, 'Give a whole number, 1 to 100.');
   }
-  return { hidden, silent, silentMax, composed };
+  return { hidden, silent, silentMax, composed, optional };
 }
 
 export async function validateTraces(
@@ -173,14 +173,16 @@ const eventCount = (batch: readonly PlannedTrace[]): number =>
 
 function batchesOf(planned: readonly PlannedTrace[]): PlannedTrace[][] {
   const batches: PlannedTrace[][] = [];
-  let events = Infinity;
+  const open = new Map<string, { batch: PlannedTrace[]; events: number }>();
   for (const trace of planned) {
-    if (events + trace.events.length > batchEventsMax) {
-      batches.push([]);
-      events = 0;
+    const key = JSON.stringify(trace.constants);
+    let last = open.get(key);
+    if (last === undefined || last.events + trace.events.length > batchEventsMax) {
+      open.set(key, (last = { batch: [], events: 0 }));
+      batches.push(last.batch);
     }
-    batches.at(-1)!.push(trace);
-    events += trace.events.length;
+    last.batch.push(trace);
+    last.events += trace.events.length;
   }
   return batches;
 }
@@ -216,7 +218,7 @@ async function runBatch(
       traceModule(
         plan,
         numbers.map((i) => all[i]!),
-        model,
+        { ...model, constants: batch[0]!.constants },
       ),
     ),
   );

@@ -40,7 +40,7 @@ const events = tourEdges.map((edge, i) =>
   eventOf(edge, i === 0 ? tour.start : graph.edgeTarget[tourEdges[i - 1]!]!, i + 1),
 );
 const traceOf = (all: readonly RecordedEvent[]): MergedTrace => ({
-  ...{ name: 't', starts: [], events: all, notes: [] },
+  ...{ name: 't', constants: new Map(), starts: [], events: all, notes: [] },
 });
 const followed = (all: readonly RecordedEvent[], rules: Partial<RecordingRules> = {}) =>
   new RecordingFollower(graph, { ...plain, ...rules }).follow(traceOf(all), all.length);
@@ -115,5 +115,7 @@ describe('a recording on the state graph', () => {
     const more = parts({ path: ['a1'], kind: 'append', value: [1] });
     const appended = { ...voted(1), votes: more };
     expect(followed(right.with(1, event('Vote', { a: 'a1' }, appended))).followed).toBe(1);
+    const less = { ...voted(1), votes: parts({ path: ['a1'], kind: 'drop', value: 1 }) };
+    expect(followed(right.with(1, event('Vote', { a: 'a1' }, less))).followed).toBe(1);
   });
 });
