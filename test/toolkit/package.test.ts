@@ -96,7 +96,7 @@ describe('the packed package', () => {
     const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     const strange = listed.filter(
       (path) =>
-        !/^package\/(package\.json|README\.md|LICENSE|docs\/[\w-]+\.md|dist\/conformance\/.*\.(js|d\.ts))$/.test(
+        !/^package\/(package\.json|README\.md|LICENSE|docs\/[\w-]+\.md|dist\/(conformance|src)\/.*\.(js|d\.ts))$/.test(
           path,
         ),
     );
@@ -123,6 +123,8 @@ describe('the packed package', () => {
     expect(run(process.execPath, ['--input-type=module', '-e', names], production).out.trim()).toBe(
       'true,true,true',
     );
+    const triad = join(production, 'node_modules/.bin/triad');
+    expect(run(triad, ['--help'], production).out).toContain('A whole region on this machine');
   });
 
   it.skipIf(!hasJava)(
