@@ -34,10 +34,13 @@ function logger(role: string): Logger {
 
 /** Settled by the first Ctrl-C or SIGTERM, and when the process that started this one is gone. */
 function asked(): Promise<void> {
-  return new Promise((done) => {
+  return new Promise<void>((done) => {
     process.once('SIGINT', () => done());
     process.once('SIGTERM', () => done());
     if (process.send !== undefined) process.once('disconnect', () => done());
+  }).then(() => {
+    // A channel to the parent that is listened to would keep the process from ending.
+    if (process.connected) process.disconnect();
   });
 }
 
