@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'triad-cuts-'));
   cuts = await makeCuts(folder);
   const { configOf } = cuts;
-  region = await processRegion({ groups: 1, controlPort: 7512, configOf });
+  region = await processRegion({ groups: 1, configOf });
 });
 afterAll(async () => {
   await region.close();

@@ -14,7 +14,7 @@ const limitMs = 900_000;
 
 let region: ProcessRegion;
 beforeAll(async () => {
-  region = await processRegion({ groups: 1, controlPort: 7511 });
+  region = await processRegion({ groups: 1 });
 });
 afterAll(() => region.close());
 

@@ -14,13 +14,12 @@ import { processRegion } from './processRegion.ts';
 const microseconds = (): number => Math.round(performance.now() * 1000);
 
 /** A leader is cut off, another one writes, and the first is asked. */
-async function historyOfACut(controlPort: number, plant?: Plant): Promise<Operation[]> {
+async function historyOfACut(plant?: Plant): Promise<Operation[]> {
   const bug = plant === undefined ? undefined : planted(plant);
   const folder = mkdtempSync(join(tmpdir(), 'triad-planted-'));
   const cuts = await makeCuts(folder);
   const region = await processRegion({
     groups: 1,
-    controlPort,
     configOf: cuts.configOf,
     ...(bug !== undefined && { program: bug.program }),
   });
@@ -71,7 +70,7 @@ async function historyOfACut(controlPort: number, plant?: Plant): Promise<Operat
 
 describe('a leader that is cut off beyond its lease', () => {
   it('reads stale where it does not look at its lease, and the history tells', async () => {
-    const history = await historyOfACut(7513, {
+    const history = await historyOfACut({
       file: 'protocol/replication/operators.js',
       find: 'return isQuorum(holding, state.group.members.length);',
       replace: 'return true;',
@@ -82,7 +81,7 @@ describe('a leader that is cut off beyond its lease', () => {
   });
 
   it('reads nothing stale as it is', async () => {
-    const history = await historyOfACut(7514);
+    const history = await historyOfACut();
     expect(checkLinearizable(history, kv).verdict).toBe('ok');
   });
 });

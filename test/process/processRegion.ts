@@ -3,6 +3,8 @@
  * to kill, stop and find its processes.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -35,6 +37,16 @@ function refuseOldBuild(): void {
   }
 }
 
+/** Regions of several test files, and of several runs, stand side by side. */
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
+
 export interface ProcessRegion {
   readonly dev: DevRegion;
   readonly folder: string;
@@ -47,7 +59,6 @@ export interface ProcessRegion {
 
 export interface ProcessRegionOptions {
   readonly groups: number;
-  readonly controlPort: number;
   readonly configOf?: NonNullable<DevRegionOptions['configOf']>;
   /** A build with a planted bug; see planted.ts. */
   readonly program?: string;
@@ -61,6 +72,7 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
   const { program = main, ...layout } = o;
   const dev = await startDevRegion({
     ...layout,
+    controlPort: await freePort(),
     folder,
     inMemory: false,
     leaseMs: 1_000,
@@ -73,10 +85,11 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
     const seen = await Promise.all(
       dev.region.nodes.map(({ http }) => fetchPage(http, '/status').catch(() => undefined)),
     );
-    const leads = (seen as (NodeStatus | undefined)[]).find((status) =>
+    const leads = (seen as (NodeStatus | undefined)[]).filter((status) =>
       status?.groups.some((each) => each.group === group && each.serving),
     );
-    return leads?.node;
+    // Two at once are what a planted bug can show for a moment.
+    return leads.length === 1 ? leads[0]?.node : undefined;
   };
   return {
     dev,
