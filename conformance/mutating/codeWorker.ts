@@ -16,6 +16,8 @@ export interface CodeWorkerData {
   readonly constants: Readonly<Record<string, string>>;
   readonly parameterNames: ParameterNames;
   readonly boundedLeaves: boolean;
+  /** More pairs than these are those of code whose own state grows without end. */
+  readonly pairsMax: number;
   readonly root: string;
   readonly closure: CodeClosure;
   readonly temporary: string;
@@ -26,10 +28,10 @@ export type CodeWorkerReply = { readonly judgement?: MutantJudgement; readonly e
 
 async function settingOf(data: CodeWorkerData): Promise<CodeSetting> {
   const graph = decodeGraph(data.graph);
-  const { parameterNames, boundedLeaves, root, closure, temporary } = data;
+  const { parameterNames, boundedLeaves, pairsMax, root, closure, temporary } = data;
   const constants = constantsOf(graph, data);
   const binding = await loadBinding(closure.entry);
-  const replay = { constants, parameterNames, boundedLeaves, maxFailures: 1 };
+  const replay = { constants, parameterNames, boundedLeaves, pairsMax, maxFailures: 1 };
   return { graph, replay, root, closure, temporary, binding };
 }
 

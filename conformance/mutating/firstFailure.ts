@@ -15,12 +15,19 @@ export interface OnCode {
   readonly signal: AbortSignal;
 }
 
-export async function firstFailure(graph: StateGraph, o: OnCode): Promise<string | undefined> {
+export interface Found {
+  /** Undefined: the code does what the graph says. */
+  readonly failure: string | undefined;
+  /** Pairs of a state of the graph and one of the code that a replay met; 0 for code that runs. */
+  readonly pairs: number;
+}
+
+export async function firstFailure(graph: StateGraph, o: OnCode): Promise<Found> {
   const { binding, timeoutMs } = o;
   const options = o.replay(graph);
   if (!isRunning(binding)) {
-    const { failures } = replayGraph(graph, binding, { ...options, stopAfter: 1 });
-    return failures[0]?.summary;
+    const { failures, pairs } = replayGraph(graph, binding, { ...options, stopAfter: 1 });
+    return { failure: failures[0]?.summary, pairs };
   }
   const { constants, parameterNames, boundedLeaves = false } = options;
   const paths = toursOf(graph, binding.ignored, { coverage: 'edge', inRow: 2, seed: 1 });
@@ -29,7 +36,7 @@ export async function firstFailure(graph: StateGraph, o: OnCode): Promise<string
     ...{ constants, parameterNames, boundedLeaves, paths, maxFailures: 1, signal },
   });
   const [first] = failed;
-  if (first !== undefined) return first.failure.summary;
-  if (!signal.aborted) return undefined;
+  if (first !== undefined) return { failure: first.failure.summary, pairs: 0 };
+  if (!signal.aborted) return { failure: undefined, pairs: 0 };
   throw new Error(`its replay did not end within ${timeoutMs / 1_000} s`);
 }

@@ -40,7 +40,13 @@ export async function judgeCode(task: CodeTask, setting: CodeSetting): Promise<M
 }
 
 async function judged({ file, mutated, probed }: CodeTask, setting: CodeSetting): Promise<Verdict> {
-  const failure = await withCode(setting, file, mutated, (binding) => failureOf(setting, binding));
+  let endless = false;
+  const failure = await withCode(setting, file, mutated, (binding) => {
+    const found = firstOf(setting, binding);
+    endless = found.endless;
+    return found.failure;
+  });
+  if (endless) return { verdict: 'killed', by: 'limit', reason: failure ?? '' };
   if (failure !== undefined) return { verdict: 'killed', by: 'replay', reason: failure };
   const reached = await withCode(setting, file, probed, (binding) => failureOf(setting, binding));
   if (reached === undefined) {
@@ -95,10 +101,19 @@ async function differenceOf(file: string, mutated: string, setting: CodeSetting)
   }
 }
 
-function failureOf({ graph, replay }: CodeSetting, binding: AnyBinding): string | undefined {
+function failureOf(setting: CodeSetting, binding: AnyBinding): string | undefined {
+  return firstOf(setting, binding).failure;
+}
+
+/** Endless: nothing failed in as many pairs of states as were allowed, and there are more. */
+function firstOf(
+  { graph, replay }: CodeSetting,
+  binding: AnyBinding,
+): { failure: string | undefined; endless: boolean } {
   const { failures, reason } = replayGraph(graph, binding, { ...replay, stopAfter: 1 });
   const [first] = failures;
-  return first ? firstLine(first.summary) : reason;
+  const failure = first ? firstLine(first.summary) : reason;
+  return { failure, endless: first === undefined && reason !== undefined };
 }
 
 function sameStates(a: unknown, b: unknown): boolean {

@@ -38,7 +38,7 @@ async function judged(mutant: Mutant, setting: SpecSetting): Promise<Verdict> {
     const { tlc, graph: mutated } = await graphOfModel(model, { ...options, modules });
     if (tlc.verdict !== 'ok' || mutated === undefined) return refused(tlc);
     if (sameGraph(graph, mutated)) return await unchanged(mutant, setting);
-    const failure = await firstFailure(mutated, setting);
+    const { failure } = await firstFailure(mutated, setting);
     if (failure !== undefined) return killed('replay', firstLine(failure));
     const change = `${graph.nodeCount} states and ${graph.edgeCount} edges become ${mutated.nodeCount} and ${mutated.edgeCount}`;
     return { verdict: 'hole', by: '', reason: `${change}; no property and no replay sees it` };

@@ -60,7 +60,9 @@ function checkOnly(only: readonly string[]): void {
 function isWanted({ operator, file, id }: Mutant, only: readonly string[]): boolean {
   if (only.length === 0) return true;
   return only.some((each) =>
-    operators.includes(each) ? operator === each : file.includes(each) || id === each,
+    operators.includes(each)
+      ? operator === each
+      : file.includes(each) || id === each || id.startsWith(`${each}:`),
   );
 }
 

@@ -48,9 +48,12 @@ export interface MutateOptions {
   readonly onWarning?: (text: string) => void;
 }
 
-const form = 'mutate-2';
+const form = 'mutate-3';
 /** Of the unchanged model and of the code on it. */
 const modelTimeoutMs = 600_000;
+/** A mutant that reaches more pairs than so many times those of the real code, and some, has no end. */
+const pairsFactor = 20;
+const pairsSpare = 2_000;
 
 export async function mutateBinding(bound: BoundModel, o: MutateOptions): Promise<MutateReport> {
   const temporary = mkdtempSync(join(tmpdir(), 'bisim-mutate-'));
@@ -98,9 +101,9 @@ class MutationRun {
     const made = await makeMutants(this.#bound, { ...this.#o, code: code && !runs });
     const chosen = sampled(made.mutants, max, seed);
     const model = await this.#modelGraph();
-    await this.#assertConforms(this.#onCode(model), model);
+    const pairs = await this.#assertConforms(this.#onCode(model), model);
     this.#o.onTotal?.(chosen.length);
-    const judge = await this.#judgeOf(chosen, model, made);
+    const judge = await this.#judgeOf(chosen, { model, pairs }, made);
     const rows = await this.#judgeAll(chosen, judge, made);
     return this.#add(rows, made.mutants.length);
   }
@@ -121,10 +124,10 @@ class MutationRun {
     return { binding, replay, timeoutMs, signal };
   }
 
-  /** A mutant that dies on code that fails anyway proves nothing. */
-  async #assertConforms(code: OnCode, { graph }: ModelGraph): Promise<void> {
-    const failure = await firstFailure(graph, { ...code, timeoutMs: modelTimeoutMs });
-    if (failure === undefined) return;
+  /** A mutant that dies on code that fails anyway proves nothing. The pairs that its replay met. */
+  async #assertConforms(code: OnCode, { graph }: ModelGraph): Promise<number> {
+    const { failure, pairs } = await firstFailure(graph, { ...code, timeoutMs: modelTimeoutMs });
+    if (failure === undefined) return pairs;
     throw new UsageError(
       'not-conforming',
       `the code does not conform to ${this.#bound.files.name}: ${failure}`,
@@ -134,12 +137,12 @@ class MutationRun {
 
   async #judgeOf(
     chosen: readonly Mutant[],
-    model: ModelGraph,
+    { model, pairs }: { readonly model: ModelGraph; readonly pairs: number },
     { texts }: Made,
   ): Promise<(mutant: Mutant, lane: number) => Promise<MutantJudgement>> {
     const hasSpec = chosen.some(({ kind }) => kind === 'spec');
     const spec = hasSpec ? await this.#specSetting(model, texts) : undefined;
-    if (chosen.some(({ kind }) => kind === 'code')) this.#startJudges(model);
+    if (chosen.some(({ kind }) => kind === 'code')) this.#startJudges(model, pairs);
     return (mutant, lane) => {
       if (mutant.kind === 'spec') return judgeSpec(mutant, spec!);
       const text = texts.get(mutant.file) ?? '';
@@ -165,13 +168,14 @@ class MutationRun {
     return { ...this.#onCode(model), ...{ tlc, texts, graph, model: prepared.model } };
   }
 
-  #startJudges({ graph, facts }: ModelGraph): void {
+  #startJudges({ graph, facts }: ModelGraph, pairs: number): void {
     const { constants, parameterNames, boundedLeaves } = facts;
     const { closure, files } = this.#bound;
     const data = {
       graph: encodeGraph(graph, { hash: '', effort: 'fast' }),
       ...{ constants, parameterNames, boundedLeaves },
       ...{ root: codeRoot(files.root, closure.files), closure, temporary: this.#temporary },
+      pairsMax: pairsFactor * pairs + pairsSpare,
     };
     const { timeoutMs, memoryMb, parallel } = this.#o;
     for (let lane = 0; lane < parallel; lane += 1) {

@@ -111,6 +111,15 @@ export class EdgeCoverage {
     return this.actions([]).reduce((sum, each) => sum + (each.ignored ? each.edges : 0), 0);
   }
 
+  /** Labels of edges that the code did not take, each once, up to `limit` of them. */
+  uncoveredLabels(limit: number): string[] {
+    const { edgeCount, edgeLabel } = this.graph;
+    const found = new Set<number>();
+    for (let edge = 0; edge < edgeCount && found.size < limit; edge += 1)
+      if (this.taken[edge] !== 1) found.add(edgeLabel[edge] as number);
+    return [...found].sort((a, b) => a - b).map((label) => labelText(this.graph, label));
+  }
+
   /** Up to `limit` edges that the code did not take. */
   uncovered(limit: number): UncoveredEdge[] {
     const { edgeCount, edgeLabel, edgeTarget } = this.graph;

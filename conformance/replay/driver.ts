@@ -87,9 +87,11 @@ function replayNodes<S>(subject: Subject<S>): number {
   const expansion = new Expansion(subject);
   const row = new Int32Array(subject.width).fill(-1);
   const { order } = where.reach;
+  let mine = 0;
   let done = 0;
   for (; done < order.length && !subject.stopped; done += 1) {
     if (shard !== undefined && done % shard.count !== shard.index) continue;
+    mine += 1;
     const node = order[done]!;
     const place = () => where.of(node);
     const state = decoded(subject, node);
@@ -100,7 +102,7 @@ function replayNodes<S>(subject: Subject<S>): number {
     else expansion.expand(state, node, place);
   }
   options.onProgress?.(done, graph.nodeCount);
-  return done;
+  return mine;
 }
 
 function decoded<S>(subject: Subject<S>, node: number): S | undefined {

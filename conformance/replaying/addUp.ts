@@ -39,7 +39,9 @@ export function addUp(
   const failureCount = sum((answer) => answer.failureCount);
   const accepted = knownBad.filter(({ rejected }) => !rejected);
   const reason = answers.find((answer) => answer.reason !== undefined)?.reason;
-  const violated = failures.length > 0 || accepted.length > 0;
+  // What failed may have been counted only; it is a failure all the same.
+  const failed = failures.length > 0 || answers.some(({ verdict }) => verdict === 'violation');
+  const violated = failed || accepted.length > 0;
   const report: ReplayReport = {
     schema: 'bisim.replay.1',
     verdict: violated ? 'violation' : undecided ? 'unknown' : 'ok',
@@ -60,7 +62,7 @@ export function addUp(
     steps: sum((answer) => answer.steps),
     diverged: sum((answer) => answer.diverged),
     actions: actionsOf(coverage, o),
-    uncovered: (coverage?.uncovered(uncoveredMax) ?? []).map(({ label }) => label),
+    uncovered: coverage?.uncoveredLabels(uncoveredMax) ?? [],
     failures: failures.map((failure) => reported(failure, repeatOf(o))),
     failureCount: Math.max(failureCount, failures.length),
     knownBad: [...knownBad],

@@ -57,7 +57,7 @@ function uncoveredLines({ uncovered, edges, replayed, ignored }: ReplayReport): 
   const left = edges - replayed;
   if (left === 0) return [];
   const shown = uncovered.slice(0, uncoveredShown).join(', ');
-  const more = left > uncoveredShown ? ', …' : '';
+  const more = uncovered.length > uncoveredShown ? ', …' : '';
   const part = ignored > 0 ? `, ${grouped(ignored)} of them of ignored actions` : '';
   return [`${grouped(left)} edges were not taken${part}: ${shown}${more}`, ''];
 }

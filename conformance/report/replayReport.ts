@@ -82,7 +82,7 @@ export const replayReportSchema = z.object({
   actions: z.array(
     z.object({ action: z.string(), edges: count, replayed: count, ignored: z.boolean() }),
   ),
-  /** Some edges that the code did not take. */
+  /** Labels of edges that the code did not take, each once: some of them, where there are many. */
   uncovered: z.array(z.string()),
   failures: z.array(failure),
   failureCount: count,

@@ -88,7 +88,7 @@ export function checkConstants(declarations: SpecDeclarations, cfg: Cfg): void {
     }
     if (kind === '<-' && module === undefined && !operators.has(value) && !known.has(value)) {
       const message = `the cfg replaces ${name} by ${value}, which ${declarations.module} does not define`;
-      throw new SpecError('unknown-operator', message, 'Correct the name in the cfg.');
+      throw new SpecError('unknown-operator', message, nameNext(declarations.module));
     }
   }
   const missing = declarations.constants.filter((name) => !given.has(name));
@@ -114,10 +114,14 @@ function checkOperators(declarations: SpecDeclarations, cfg: Cfg): void {
     for (const name of names) {
       if (known.has(name)) continue;
       const message = `the cfg's ${section} names ${name}, which ${declarations.module} does not define`;
-      throw new SpecError('unknown-operator', message, 'Correct the name in the cfg.');
+      throw new SpecError('unknown-operator', message, nameNext(declarations.module));
     }
   }
 }
+
+/** Bindings name the spec; that its model has a module of its own is told by the name of the cfg. */
+const nameNext = (module: string): string =>
+  `Correct the name in the cfg; or, where a module that extends ${module} defines it, name the cfg after that module: MC${module}.cfg or MC${module}-small.cfg beside MC${module}.tla.`;
 
 /** The spec under a cfg: declarations, and Next taken apart into actions. One start of Java. */
 export async function readBehaviour(o: SpecSource & { cfg: Cfg }): Promise<SpecBehaviour> {

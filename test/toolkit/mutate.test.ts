@@ -79,6 +79,27 @@ export const gate = {
 };
 `;
 
+/** The code also keeps a line for each value that it saw; a mutant keeps one for each step, for ever. */
+const logging = `
+export function log(seen: readonly number[], n: number): readonly number[] {
+  if (seen.includes(n)) return seen;
+  return [...seen, n];
+}
+`;
+const loggingBinding = `import { log } from '../src/log.ts';
+const step = (s, n) => ({ n, seen: log(s.seen, n) });
+export const gate = {
+  name: 'log', spec: 'specs/Gate.tla', model: 'specs/Gate.cfg', hidden: ['noted'],
+  init: () => ({ n: 0, seen: [] }),
+  view: (s) => ({ n: s.n }),
+  actions: {
+    Inc: (s, _args, _choice, c) => (s.n < c.Max ? step(s, s.n + 1) : undefined),
+    Reset: (s, _args, _choice, c) => (s.n === c.Max ? step(s, 0) : undefined),
+    Special: () => undefined,
+  },
+};
+`;
+
 /** A member of a workspace: the class that its code takes from another stands beside it. */
 const workspace = mkdtempSync(join(tmpdir(), 'bisim-gate-'));
 const root = join(workspace, 'gate');
@@ -92,6 +113,8 @@ const files: Readonly<Record<string, string>> = {
   '../shared/step.ts':
     'export class Step { readonly size: number; constructor(size: number) { this.size = size; } }\n',
   'test/gate.ts': binding,
+  'src/log.ts': logging,
+  'test/log.ts': loggingBinding,
 };
 
 beforeAll(() => {
@@ -116,11 +139,12 @@ const flags = {
 async function mutate(
   more: Partial<Parameters<typeof mutateVerb>[1]>,
   signal = new AbortController().signal,
+  path = 'test/gate.ts',
 ): Promise<Outcome & { report: MutateReport; lines: string[] }> {
   const lines: string[] = [];
   const progress = { write: (text: string) => lines.push(text) };
   const around = { signal, cwd: root, environment: {}, progress };
-  const outcome = await mutateVerb('test/gate.ts', { ...flags, ...more }, around);
+  const outcome = await mutateVerb(path, { ...flags, ...more }, around);
   return { ...outcome, report: mutateReportSchema.parse(outcome.report), lines };
 }
 
@@ -203,6 +227,14 @@ describe('mutants of code', () => {
     const endless = report.mutants.filter(({ before }) => before === 'i += 1;');
     expect(endless.map(({ verdict, by }) => [verdict, by])).toEqual([['killed', 'limit']]);
     expect(lines.some((line) => line.includes('killed by limit'))).toBe(true);
+  }, 60_000);
+
+  it('whose own state grows without end are ended by the states they reach, not by the clock', async () => {
+    const { signal } = new AbortController();
+    const only = ['skip-guard@src/log.ts'];
+    const { report } = await mutate({ code: true, only, timeout: 3_600 }, signal, 'test/log.ts');
+    expect(report.mutants.map(({ verdict, by }) => [verdict, by])).toEqual([['killed', 'limit']]);
+    expect(report.mutants[0]?.reason).toMatch(/pairs of a model state and a code state/);
   }, 60_000);
 
   it('come from every operator, each of which leaves a program', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StateGraph } from '../../conformance/behaviour/graph.ts';
 import type { Binding } from '../../conformance/replay/binding.ts';
-import { actionsUnder } from '../../conformance/replay/coverage.ts';
+import { actionsUnder, EdgeCoverage } from '../../conformance/replay/coverage.ts';
 import { replayGraph, type ReplayOptions } from '../../conformance/replay/driver.ts';
 import type { Model } from '../../bench/modelGraph.ts';
 import { graphOf, labelsOf } from '../../bench/modelGraph.ts';
@@ -59,6 +59,19 @@ describe('replay of right code', () => {
       replayed: 30,
     });
     expect(result).toMatchObject({ uncovered: [], failures: [], failureCount: 0 });
+  });
+
+  it('counts the states of each share once, and none where a share has none', () => {
+    const shares = [0, 1, 2].map((index) => ({ index, count: 3 }));
+    const run = (shard: { index: number; count: number }) =>
+      replayGraph(votingGraph(), voting, { ...options, shard });
+    const parts = shares.map(run);
+    expect(parts.map(({ pairs }) => pairs)).toEqual([19, 18, 18]);
+    expect(parts.reduce((sum, { replayed }) => sum + replayed, 0)).toBe(128);
+    expect(run({ index: 99, count: 100 }).pairs).toBe(0);
+    const coverage = new EdgeCoverage(votingGraph());
+    expect(coverage.uncoveredLabels(100)).toHaveLength(votingGraph().labels.length);
+    expect(coverage.uncoveredLabels(2)).toHaveLength(2);
   });
 
   it('takes every edge by pairs too, with a key or without', () => {

@@ -39,6 +39,11 @@ describe('the verdict of a replay', () => {
     expect(reason).toBe('the check itself is broken: it accepted a spoilt tour');
   });
 
+  it('is a violation where failures were counted and none was kept', () => {
+    const counted = { ...passed, verdict: 'violation', failureCount: 2, knownBad: [] } as const;
+    expect(verdictOf(passed, counted).verdict).toBe('violation');
+  });
+
   it('is a violation where nothing ran, and unknown where a limit came first', () => {
     const none = { ...passed, paths: 0, steps: 0, knownBad: [] };
     expect(verdictOf(none, none)).toMatchObject({ verdict: 'violation', kinds: ['empty'] });
