@@ -66,7 +66,10 @@ export class Decision {
   /** Goes on for about `steps` steps of search. */
   *run(steps: number): Turns<SearchVerdict> {
     if (this.#quick !== undefined) return this.#quick;
-    this.#search ??= yield* this.#searching(this.#seed);
+    if (this.#search === undefined) {
+      this.#search = yield* this.#searching(this.#seed);
+      yield;
+    }
     let verdict = this.#search.run(Math.min(steps, sliceSteps));
     for (let left = steps - sliceSteps; verdict === 'paused' && left > 0; left -= sliceSteps) {
       yield;

@@ -15,6 +15,7 @@ import { Search } from './search.ts';
 import { sentence } from './sentence.ts';
 import type { Describe } from './sentence.ts';
 import { allOn } from './switches.ts';
+import { betweenYields } from './turns.ts';
 import type { Turns } from './turns.ts';
 
 export interface Refused {
@@ -75,11 +76,11 @@ export function* explain(
   if (withinMs === 0) return { key, reason: on };
   const untilMs = performance.now() + withinMs;
   const describe = describing(model);
-  const lost = model.compile && lostAppend(columns, failed.partition);
+  const lost = model.compile && (yield* lostAppend(columns, failed.partition));
   const alone = lost && (yield* violatesAlone(columns, failed, model, lost.rows));
   const { rows, decision, complete } = alone ?? (yield* minimize(columns, failed, model, untilMs));
   const short = yield* prefixOf(columns, decision, model, describe);
-  const operationsInvolved = rows.map((row) => operationAt(columns, row));
+  const operationsInvolved = yield* operationsAt(columns, rows);
   const told = model.describe === undefined ? {} : { told: operationsInvolved.map(describe) };
   const whole = failed.partition.rows.length <= wholeMax && failed !== decision;
   return {
@@ -104,6 +105,16 @@ const prefixShownMax = 100;
 function lostText(columns: Columns, { read, append }: LostAppend, describe: Describe): string {
   const [one, other] = [read, append].map((row) => describe(operationAt(columns, row)));
   return `${one} does not see ${other}, which had completed`;
+}
+
+/** Many operations are made in turns, as each is an object. */
+function* operationsAt(columns: Columns, rows: readonly number[]): Turns<Operation[]> {
+  const operations: Operation[] = [];
+  for (const row of rows) {
+    operations.push(operationAt(columns, row));
+    if ((operations.length & betweenYields) === 0) yield;
+  }
+  return operations;
 }
 
 function describing(model: Model): Describe {
@@ -141,12 +152,21 @@ function* prefixOf(
 ): Turns<LongestPrefix> {
   const { partition, machine } = decision;
   const search = yield* Search.over(partition, machine, { ...allOn, lastMaker: false }, 11);
-  search.run(50_000);
+  for (let steps = 0; steps < prefixStepsMax; steps += sliceSteps) {
+    if (search.run(sliceSteps) !== 'paused') break;
+    yield;
+  }
   const state = search.bestState;
-  const operation = (op: number): Operation => operationAt(columns, partition.rows[op] as number);
-  const operations = Array.from(search.best, operation);
-  const shown = showValue(operations.reduce((value, o) => model.step(value, o), model.init));
-  const next = candidates(partition, new Set(search.best)).slice(0, refusedMax);
+  const rowOf = (op: number): number => partition.rows[op] as number;
+  const operation = (op: number): Operation => operationAt(columns, rowOf(op));
+  const operations = yield* operationsAt(columns, Array.from(search.best, rowOf));
+  let value: unknown = model.init;
+  for (let at = 0; at < operations.length; at += 1) {
+    if ((at & betweenYields) === betweenYields) yield;
+    value = model.step(value, operations[at] as Operation);
+  }
+  const shown = showValue(value);
+  const next = candidates(partition, search.best).slice(0, refusedMax);
   const refused = next.map((op): Refused => {
     const legal = machine.next(state, machine.effect[op] as number) !== -1;
     const text = describe(operation(op));
@@ -160,14 +180,20 @@ function* prefixOf(
   return { operations: last, placed: operations.length, ...told, state: shown, refused };
 }
 
+/** Steps of the search for the longest beginning, and how many of them it takes in one go. */
+const prefixStepsMax = 50_000;
+const sliceSteps = 1000;
+
 const refusedMax = 20;
 
 /** What may come next by time; first the one that has to come before any later call. */
-function candidates(partition: Partition, placed: ReadonlySet<number>): number[] {
+function candidates(partition: Partition, taken: Int32Array): number[] {
+  const placed = new Uint8Array(partition.rows.length);
+  for (const op of taken) placed[op] = 1;
   const open: number[] = [];
   for (const at of partition.entryOp) {
     const op = at < 0 ? ~at : at;
-    if (placed.has(op)) continue;
+    if (placed[op] === 1) continue;
     if (at < 0) return [op, ...open.filter((other) => other !== op)];
     open.push(op);
   }

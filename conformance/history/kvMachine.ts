@@ -80,7 +80,7 @@ export class KvMachine implements Machine {
     let steps: Step[] = [];
     if (this.#pieces.size > 0) {
       const relevant = new Set(values);
-      steps = appendSteps(table, relevant, new Set(this.#pieces.keys()));
+      steps = yield* appendSteps(table, relevant, new Set(this.#pieces.keys()));
       values = [...relevant];
     }
     this.#values = values;
@@ -94,7 +94,7 @@ export class KvMachine implements Machine {
       const key = this.#local(locals, from) * this.#pieces.size + this.#piece(piece);
       this.#appends.set(key, this.#local(locals, to));
     }
-    const forced = steps.length === 0 ? undefined : this.#forced(partition, steps, init);
+    const forced = steps.length === 0 ? undefined : yield* this.#forced(partition, steps, init);
     this.effect = new Int32Array(partition.rows.length);
     for (let op = 0; op < this.effect.length; op += 1) {
       if ((op & betweenYields) === betweenYields) yield;
@@ -167,7 +167,7 @@ export class KvMachine implements Machine {
   }
 
   /** Appends that can only be one step, by piece. */
-  #forced(partition: Partition, steps: readonly Step[], init: number): Map<number, Step> {
+  *#forced(partition: Partition, steps: readonly Step[], init: number): Turns<Map<number, Step>> {
     const { value, to, result, op, status, table } = this.#columns;
     const needed = new Set<number>();
     const written = new Map<number, number>();
@@ -175,7 +175,9 @@ export class KvMachine implements Machine {
     const count = (counts: Map<number, number>, id: number | undefined): void => {
       counts.set(id as number, (counts.get(id as number) ?? 0) + 1);
     };
-    for (const row of partition.rows) {
+    for (let at = 0; at < partition.rows.length; at += 1) {
+      if ((at & betweenYields) === betweenYields) yield;
+      const row = partition.rows[at] as number;
       const kind = this.#kinds[op[row] as number];
       if (kind === 'get') {
         if (status[row] !== INFO) needed.add(result[row] as number);
@@ -187,7 +189,7 @@ export class KvMachine implements Machine {
         if (status[row] !== INFO) needed.add(value[row] as number);
       } else count(written, kind === 'delete' ? 0 : value[row]);
     }
-    return onlySteps(needed, steps, { written, appended: pieces }, init);
+    return yield* onlySteps(needed, steps, { written, appended: pieces }, init);
   }
 
   #effectOf(row: number, locals: Int32Array, forced: Map<number, Step> | undefined): number {

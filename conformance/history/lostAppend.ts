@@ -6,6 +6,7 @@
 import { FAIL, INFO } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { Partition } from './model.ts';
+import type { Turns } from './turns.ts';
 
 export interface LostAppend {
   readonly append: number;
@@ -20,7 +21,7 @@ const comparisonsMax = 2_000_000;
 /** Of the pieces that the read saw, the last ones are shown. */
 const shownMax = 12;
 
-export function lostAppend(columns: Columns, { rows }: Partition): LostAppend | undefined {
+export function* lostAppend(columns: Columns, { rows }: Partition): Turns<LostAppend | undefined> {
   const reads: number[] = [];
   const appends: number[] = [];
   for (const row of rows) {
@@ -33,6 +34,7 @@ export function lostAppend(columns: Columns, { rows }: Partition): LostAppend | 
   if (reads.length * appends.length > comparisonsMax) return undefined;
   reads.sort((a, b) => (columns.end[a] as number) - (columns.end[b] as number));
   for (const read of reads) {
+    yield;
     const before = (append: number): boolean =>
       (columns.end[append] as number) < (columns.invoke[read] as number);
     const append = appends.find((each) => before(each) && !holds(columns, read, each));

@@ -10,7 +10,7 @@ import { FAIL, INFO, OK } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { Decision } from './decide.ts';
 import type { Machine, Model, Partition } from './model.ts';
-import { layOut, sortByTime } from './partition.ts';
+import { layOut, sortTurns } from './partition.ts';
 import { machineOf } from './stepMachine.ts';
 import { withSources } from './sources.ts';
 import { allOn } from './switches.ts';
@@ -19,7 +19,7 @@ import type { Turns } from './turns.ts';
 /** Steps one attempt may take; what it cannot decide counts as needed. */
 const attemptSteps = 20_000;
 
-/** More operations are not looked through a second time. */
+/** More operations are not looked through a second time, nor for what they read from. */
 const idleMax = 100;
 
 export interface Minimal {
@@ -59,8 +59,9 @@ class Minimizer {
   readonly #machine: Machine;
   readonly #model: Model;
   readonly #untilMs: number;
-  readonly #effects = new Map<number, number>();
-  /** All rows in call order. */
+  /** By row. */
+  readonly #effects: Int32Array;
+  /** All rows, sorted by their call when it runs. */
   readonly #rows: Int32Array;
   readonly #status: Uint8Array;
   /** The columns with the statuses as they are relaxed. */
@@ -72,15 +73,17 @@ class Minimizer {
     this.#partition = failed.partition;
     this.#machine = failed.machine;
     this.#untilMs = untilMs;
+    this.#effects = new Int32Array(columns.count);
     failed.partition.rows.forEach((row, op) => {
-      this.#effects.set(row, failed.machine.effect[op] as number);
+      this.#effects[row] = failed.machine.effect[op] as number;
     });
-    this.#rows = sortByTime(failed.partition.rows.slice(), columns.invoke);
+    this.#rows = failed.partition.rows.slice();
     this.#status = columns.status.slice();
     this.#relaxed = { ...columns, status: this.#status };
   }
 
   *run(): Turns<Minimal> {
+    yield* sortTurns(this.#rows, this.#columns.invoke);
     yield* this.#cutTail();
     let kept = this.#definite();
     let complete = true;
@@ -102,7 +105,13 @@ class Minimizer {
   }
 
   #definite(): number[] {
-    return [...this.#rows].filter((row) => this.#status[row] === OK);
+    return this.#rowsWhere((status) => status === OK);
+  }
+
+  #rowsWhere(fits: (status: number) => boolean): number[] {
+    const rows: number[] = [];
+    for (const row of this.#rows) if (fits(this.#status[row] as number)) rows.push(row);
+    return rows;
   }
 
   /** What remains and its sources; where they are not decided, all that was given. */
@@ -122,9 +131,9 @@ class Minimizer {
    */
   *#withoutIdle(kept: readonly number[]): Turns<number[]> {
     const parts = { partition: this.#partition, machine: this.#machine };
+    if (kept.length > idleMax) return [...kept];
     for (let needed = kept; ;) {
-      const shown = withSources(this.#columns, parts, needed);
-      if (needed.length > idleMax) return shown;
+      const shown = yield* withSources(this.#columns, parts, needed);
       this.#status.fill(FAIL);
       for (const row of shown) this.#status[row] = this.#columns.status[row] as number;
       for (const row of needed) if (!this.#late()) yield* this.#attempt([row]);
@@ -143,7 +152,8 @@ class Minimizer {
   }
 
   *#violates(): Turns<boolean> {
-    const rows = [...this.#rows].filter((row) => this.#status[row] !== FAIL);
+    const rows = this.#rowsWhere((status) => status !== FAIL);
+    yield;
     const decision = yield* this.decide(rows);
     return (yield* decision.run(attemptSteps)) === 'violation';
   }
@@ -156,7 +166,7 @@ class Minimizer {
   }
 
   #relax(row: number): void {
-    const effect = this.#effects.get(row) as number;
+    const effect = this.#effects[row] as number;
     this.#status[row] = this.#machine.pure[effect] === 1 ? FAIL : INFO;
   }
 
@@ -164,8 +174,8 @@ class Minimizer {
   *#cutTail(): Turns<void> {
     const { invoke, end } = this.#columns;
     const original = this.#columns.status;
-    const ends = this.#definite().map((row) => end[row] as number);
-    ends.sort((a, b) => a - b);
+    const ends = Float64Array.from(this.#definite(), (row) => end[row] as number).sort();
+    yield;
     const cut = (time: number): void => {
       for (const row of this.#rows) {
         this.#status[row] = original[row] as number;

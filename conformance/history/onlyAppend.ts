@@ -7,6 +7,8 @@
  * (operations are counted, writes of unknown outcome too), and it has one state to start from.
  */
 import type { Step } from './relevantValues.ts';
+import { betweenPieces } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 export interface MakerCounts {
   /** By interned value: puts of it and cas to it, of any outcome but a failed one. */
@@ -16,14 +18,16 @@ export interface MakerCounts {
 }
 
 /** Piece -> the step that its one append must be. */
-export function onlySteps(
+export function* onlySteps(
   needed: Iterable<number>,
   steps: readonly Step[],
   counts: MakerCounts,
   initial: number,
-): Map<number, Step> {
+): Turns<Map<number, Step>> {
   const byTarget = new Map<number, Step[]>();
+  let looked = 0;
   for (const step of steps) {
+    if ((++looked & betweenPieces) === 0) yield;
     const there = byTarget.get(step.to);
     if (there === undefined) byTarget.set(step.to, [step]);
     else there.push(step);
@@ -31,6 +35,7 @@ export function onlySteps(
   const forced = new Map<number, Step>();
   const queue = new Set(needed);
   for (const value of queue) {
+    if ((++looked & betweenPieces) === 0) yield;
     const ways = byTarget.get(value);
     const [only] = ways ?? [];
     if (only === undefined || ways?.length !== 1 || value === initial) continue;

@@ -121,6 +121,7 @@ export function* partitions(
   const parts: Partition[] = [];
   for (const [key, mine] of slots) {
     parts.push(yield* layOut(columns, key, members[mine] as Int32Array));
+    yield;
   }
   return parts;
 }

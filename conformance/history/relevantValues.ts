@@ -11,6 +11,8 @@
 import { appended } from './append.ts';
 import { sameValue } from './interner.ts';
 import type { Interner } from './interner.ts';
+import { betweenPieces } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Appending `piece` in state `from` leaves `to`; all are interned values. */
 export interface Step {
@@ -23,11 +25,11 @@ export interface Step {
  * Adds to `relevant` what leads to it by appending, and gives all such steps. `relevant` and
  * `pieces` are interned values.
  */
-export function appendSteps(
+export function* appendSteps(
   table: Interner,
   relevant: Set<number>,
   pieces: ReadonlySet<number>,
-): Step[] {
+): Turns<Step[]> {
   const texts = new Map<string, number>();
   for (const piece of pieces) {
     const text = table.value(piece);
@@ -35,7 +37,9 @@ export function appendSteps(
   }
   const lengths = [...new Set([...texts.keys()].map((text) => text.length))];
   const steps: Step[] = [];
+  let looked = 0;
   for (const to of relevant) {
+    if ((++looked & betweenPieces) === 0) yield;
     const whole = table.value(to);
     for (const [before, piece] of lastPieces(table, whole, texts, lengths, pieces)) {
       if (!sameValue(appended(before, table.value(piece)), whole)) continue;

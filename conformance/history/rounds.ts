@@ -46,6 +46,7 @@ export function* inRounds(
     return undefined;
   };
   for (const begin of decisions) {
+    yield;
     const outcome = yield* run(yield* begin(), budget.rounds ? sliceSteps : Infinity);
     if (outcome !== undefined) return withOpen(outcome, open);
   }

@@ -7,7 +7,9 @@
 import { FAIL } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { Machine, Partition } from './model.ts';
-import { sortByTime } from './partition.ts';
+import { sortTurns } from './partition.ts';
+import { betweenYields } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 const sourcesMax = 20;
 
@@ -16,18 +18,22 @@ interface Parts {
   readonly machine: Machine;
 }
 
-/** `kept` and its sources, in call order. */
-export function withSources(columns: Columns, parts: Parts, kept: readonly number[]): number[] {
+/** `kept` and its sources, in call order. For a few: each of them costs a look at all operations. */
+export function* withSources(
+  columns: Columns,
+  parts: Parts,
+  kept: readonly number[],
+): Turns<number[]> {
   const before = parts.machine.known === undefined ? changesBefore(columns, parts, kept) : [];
   const shown = new Set([...kept, ...(before.length <= sourcesMax ? before : [])]);
   const queue = [...kept];
   for (let at = 0; at < queue.length && shown.size < kept.length + sourcesMax; at += 1) {
-    const source = sourceOf(columns, parts, queue[at] as number);
+    const source = yield* sourceOf(columns, parts, queue[at] as number);
     if (source === undefined || shown.has(source)) continue;
     shown.add(source);
     queue.push(source);
   }
-  return [...sortByTime(Int32Array.from(shown).sort(), columns.invoke)];
+  return [...(yield* sortTurns(Int32Array.from(shown).sort(), columns.invoke))];
 }
 
 /** All that may have changed the state by the time the last of `kept` returned. */
@@ -43,12 +49,13 @@ function changesBefore(
   });
 }
 
-function sourceOf(columns: Columns, parts: Parts, row: number): number | undefined {
+function* sourceOf(columns: Columns, parts: Parts, row: number): Turns<number | undefined> {
   const { partition, machine } = parts;
   const made = makes(columns, parts, row);
   let best: number | undefined;
   let late: number | undefined;
   for (let op = 0; op < partition.rows.length; op += 1) {
+    if ((op & betweenYields) === betweenYields) yield;
     const other = partition.rows[op] as number;
     if (other === row || columns.status[other] === FAIL) continue;
     if (machine.pure[machine.effect[op] as number] === 1) continue;

@@ -15,6 +15,9 @@ const stepsPerYield = 1 << 13;
 /** `if ((at & betweenYields) === 0) yield;` in a loop over operations. */
 export const betweenYields = stepsPerYield - 1;
 
+/** The same for loops whose steps cut texts, or fill maps. */
+export const betweenPieces = 1023;
+
 export function inOneGo<T>(work: Turns<T>): T {
   for (;;) {
     const step = work.next();

@@ -1,7 +1,12 @@
 /** What the engine spends, in steps and slices: figures that a seed repeats, never times. */
 import { describe, expect, it } from 'vitest';
 import { generate } from '../../bench/history/generate.ts';
-import { checkLinearizable, checkLinearizableAsync, kv } from '../../conformance/history.ts';
+import {
+  checkLinearizable,
+  checkLinearizableAsync,
+  kv,
+  toColumns,
+} from '../../conformance/history.ts';
 import type { Operation, Switches } from '../../conformance/history.ts';
 import { checkingTurns } from '../../conformance/history/linearizability.ts';
 
@@ -67,6 +72,33 @@ describe('a check that takes long', () => {
       }
       yields += 1;
     }
+  });
+
+  it('explains in turns too, where the time to make a violation small runs out', () => {
+    const set = { kind: 'unique', operations: 5000, keys: 1, bug: 'stale', seed: 7 } as const;
+    const lines = generate({ ...set, clients: 20, info: 1 });
+    let looks = 0;
+    const columns = toColumns(lines.map((line) => JSON.parse(line) as Operation));
+    const status = new Proxy(columns.status, {
+      get: (target, name) => {
+        looks += 1;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const work = checkingTurns({ ...columns, status }, kv, { explainMs: Number.MIN_VALUE });
+    const turns: number[] = [];
+
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) {
+      turns.push(looks);
+      looks = 0;
+    }
+
+    expect(step.value).toMatchObject({ verdict: 'violation', minimal: false });
+    expect(step.value.operationsInvolved?.length).toBeGreaterThan(1000);
+    // Each operation is looked at a few times at most between two yields.
+    expect(Math.max(...turns, looks)).toBeLessThan(100_000);
   });
 
   it('lets others run, who may end it', async () => {
