@@ -7,15 +7,18 @@ import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/cor
 import type { CommandContext, StricliProcess } from '@stricli/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import type { Logger } from 'pino';
+import { change, createRecorder } from 'bisim/recorder';
+import type { Change } from 'bisim/recorder';
 import { fetchPage, startControl } from './services/control.ts';
 import { controlPort, regionFile } from './services/devLayout.ts';
 import { startDevRegion } from './services/devRegion.ts';
 import { BadConfig, readRegion } from './services/nodeConfig.ts';
 import { startNode } from './services/nodeProcess.ts';
+import { replicationTrace } from './services/replicationTrace.ts';
 import { statusText } from './services/regionStatus.ts';
 import type { RegionStatus } from './services/regionStatus.ts';
 
@@ -61,9 +64,10 @@ interface DevFlags {
   readonly inMemory: boolean;
   readonly groups: number;
   readonly control: number;
+  readonly record?: string;
 }
 
-async function dev({ data, inMemory, groups, control }: DevFlags): Promise<void> {
+async function dev({ data, inMemory, groups, control, record }: DevFlags): Promise<void> {
   const ended = asked();
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'triad-')));
   try {
@@ -72,6 +76,7 @@ async function dev({ data, inMemory, groups, control }: DevFlags): Promise<void>
       groups,
       inMemory,
       controlPort: control,
+      ...(record !== undefined && { record: resolve(record) }),
       logger: logger('dev'),
       program: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
     });
@@ -107,6 +112,12 @@ const devCommand = buildCommand<DevFlags, [], CommandContext>({
         brief: 'Port of the control plane',
         default: String(controlPort),
       },
+      record: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'A folder: every node records there what it does',
+        optional: true,
+      },
     },
   },
   func: (flags: DevFlags) => until('dev', () => dev(flags)),
@@ -115,13 +126,24 @@ const devCommand = buildCommand<DevFlags, [], CommandContext>({
 interface NodeFlags {
   readonly config: string;
   readonly node: string;
+  readonly record?: string;
 }
 
-async function node({ config, node: id }: NodeFlags): Promise<void> {
+/** What the node does, as a trace that `bisim validate` understands. */
+function recorded(node: string, file: string) {
+  const onError = (error: Error): void => logger(node).error({ err: error }, 'recording has ended');
+  const recorder = createRecorder({ file: resolve(file), process: node, onError });
+  return { trace: replicationTrace<Change>(recorder, change) };
+}
+
+async function node({ config, node: id, record }: NodeFlags): Promise<void> {
   const ended = asked();
   const region = await readRegion(config);
   const folder = dirname(config);
-  const started = await startNode({ region, node: id, folder, logger: logger(id) });
+  const started = await startNode({
+    ...{ region, node: id, folder, logger: logger(id) },
+    ...(record !== undefined && recorded(id, record)),
+  });
   const failure = await Promise.race([ended, started.failed]);
   await started.close();
   if (failure !== undefined) throw failure;
@@ -137,7 +159,16 @@ const nodeCommand = buildCommand<NodeFlags, [], CommandContext>({
       'of its name.\n\nExample: triad node --config region/region.json --node n1',
   },
   parameters: {
-    flags: { config, node: { kind: 'parsed', parse: text, brief: "The node's id" } },
+    flags: {
+      config,
+      node: { kind: 'parsed', parse: text, brief: "The node's id" },
+      record: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'A file: what the node does is added to it',
+        optional: true,
+      },
+    },
   },
   func: (flags: NodeFlags) => until('node', () => node(flags)),
 });

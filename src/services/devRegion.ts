@@ -4,6 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import type { Logger } from 'pino';
 import { devLayout, ForeignFolder, regionFile } from './devLayout.ts';
@@ -17,6 +19,8 @@ export interface DevRegionOptions extends DevLayout {
   readonly program: readonly [string, ...string[]];
   /** The config file that a role is given in place of the region's own. */
   readonly configOf?: (role: string, region: RegionConfig) => string;
+  /** Every node records its steps into a file of its name in this folder. */
+  readonly record?: string;
   /** Added to the environment of the processes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -91,13 +95,15 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
       `${o.folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
     );
   });
+  if (o.record !== undefined) await mkdir(o.record, { recursive: true });
   const config = (role: string): readonly string[] => [
     '--config',
     o.configOf?.(role, region) ?? regionFile(o.folder),
   ];
   const roles = new Map<string, Role>();
   for (const { id } of region.nodes) {
-    roles.set(id, new Role(id, ['node', ...config(id), '--node', id], o));
+    const record = o.record === undefined ? [] : ['--record', join(o.record, `${id}.ndjson`)];
+    roles.set(id, new Role(id, ['node', ...config(id), '--node', id, ...record], o));
   }
   roles.set('control', new Role('control', ['control', ...config('control')], o));
   const close = async (): Promise<void> => {

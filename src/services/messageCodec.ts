@@ -4,8 +4,8 @@
  * `Malformed`.
  */
 import type { Message } from '../protocol/replication/state.ts';
-import { Malformed } from '../world/bytes.ts';
-import type { ByteReader, ByteWriter } from '../world/bytes.ts';
+import { ByteWriter, Malformed } from '../world/bytes.ts';
+import type { ByteReader } from '../world/bytes.ts';
 import { readBallot, readCommand, writeBallot, writeCommand } from './commandCodec.ts';
 
 /** What tells a follower's peers whether it hears the leader; see failureDetector.ts. */
@@ -163,6 +163,25 @@ export function writeMessage(to: ByteWriter, group: number, message: GroupMessag
   to.count(group).byte(tags.get(message.type)!);
   const { write } = coders[message.type] as Coder<GroupMessage>;
   write(to, message);
+}
+
+/** No group has this number: a frame that begins with it brings no messages but a token. */
+const tokenMark = 0;
+
+/** What a recording process sends before its messages, so that traces can be put in order. */
+export function writeToken(token: number): Buffer {
+  return new ByteWriter().count(tokenMark).count(token).take();
+}
+
+export function isToken(content: Uint8Array): boolean {
+  return content[0] === tokenMark;
+}
+
+export function readToken(from: ByteReader): number {
+  from.count();
+  const token = from.count();
+  from.end();
+  return token;
 }
 
 export function readMessage(from: ByteReader): { group: number; message: GroupMessage } {

@@ -22,7 +22,7 @@ export interface NodeProcessOptions {
   /** The region's folder: the node's data lie in a folder of its name. */
   readonly folder: string;
   readonly logger: Logger;
-  readonly trace?: StorageNodeOptions['trace'];
+  readonly trace?: NonNullable<StorageNodeOptions['trace']>;
 }
 
 export interface NodeProcess {

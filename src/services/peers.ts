@@ -7,7 +7,7 @@ import { ByteWriter } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Address, Link, Wire } from '../world/wire.ts';
 import { writeHello } from './hello.ts';
-import { writeMessage } from './messageCodec.ts';
+import { writeMessage, writeToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 
 /** A frame is sent before it grows much beyond this. */
@@ -58,7 +58,10 @@ class Peer {
   }
 
   flush(): void {
-    if (this.#pending.length > 0) this.#link?.send(this.#pending.take());
+    if (this.#pending.length === 0) return;
+    const { token } = this.#o;
+    if (token !== undefined) this.#link?.send(writeToken(token()));
+    this.#link?.send(this.#pending.take());
   }
 
   close(): void {
@@ -76,6 +79,8 @@ export interface PeersOptions {
   readonly nodes: readonly { readonly id: string; readonly address: Address }[];
   /** A link was made, maybe anew: what was sent before may be lost. */
   readonly connected: () => void;
+  /** The recorder's, sent before each frame of messages; undefined where nothing is recorded. */
+  readonly token?: () => number;
 }
 
 export class Peers {

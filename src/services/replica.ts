@@ -43,7 +43,7 @@ export interface ReplicaOptions {
   readonly persist: (record: GroupRecord) => Promise<unknown>;
   /** Something may be seen that was not: replies, commits. Called often; do little. */
   readonly dirty: (replica: Replica) => void;
-  readonly trace?: Trace<State>;
+  readonly trace?: Trace<State, Output>;
 }
 
 /** What became of a call. */
@@ -82,6 +82,8 @@ export class Replica {
       o.image === undefined
         ? init(group)
         : restart({ group, image: o.image, nowMs: o.nowMs() }).state;
+    // A process that begins, for the first time or again: the one step that no action takes.
+    o.trace?.('Start', { nowMs: o.nowMs() }, start, start, []);
     this.#drive = new Drive<State, Output>(
       start,
       {

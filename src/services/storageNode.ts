@@ -3,22 +3,21 @@
  * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
  * more; what it reads from links either is a message of its region or closes the link.
  */
-import type { State } from '../protocol/replication/state.ts';
 import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
-import type { Trace } from '../world/drive.ts';
 import type { Link, Listener, Wire } from '../world/wire.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { readMessage } from './messageCodec.ts';
+import { isToken, readMessage, readToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { GroupConfig, NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
 import { Replica } from './replica.ts';
 import type { CallResult } from './replica.ts';
+import type { RegionTrace } from './replicationTrace.ts';
 import { readRequest, writeResponse } from './requestCodec.ts';
 import type { Request } from './requestCodec.ts';
 
@@ -38,7 +37,7 @@ export interface StorageNodeOptions {
   readonly clock: Clock;
   /** The log has failed, or the disk: the node is of no use any more. */
   readonly stopped: (error: Error) => void;
-  readonly trace?: (group: number, replica: string) => Trace<State>;
+  readonly trace?: RegionTrace;
 }
 
 function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
@@ -69,7 +68,8 @@ export class StorageNode {
     const connected = (): void => {
       for (const replica of this.#replicas.values()) replica.mayHaveLost();
     };
-    this.#peers = new Peers({ self: o.node, region, wire, clock, nodes, connected });
+    const token = o.trace === undefined ? {} : { token: o.trace.send };
+    this.#peers = new Peers({ self: o.node, region, wire, clock, nodes, connected, ...token });
   }
 
   static async start(o: StorageNodeOptions): Promise<StorageNode> {
@@ -130,7 +130,7 @@ export class StorageNode {
       send,
       persist: (record) => storage.append(group.number, record),
       dirty: (replica) => this.#touch(replica),
-      ...(trace !== undefined && { trace: trace(group.number, own.replica) }),
+      ...(trace !== undefined && { trace: trace.of(group.number, own.replica) }),
     });
   }
 
@@ -192,6 +192,7 @@ export class StorageNode {
 
   #messages(content: Buffer): void {
     const from = new ByteReader(content);
+    if (isToken(content)) return this.#o.trace?.receive(readToken(from));
     while (from.left > 0) {
       const { group, message } = readMessage(from);
       this.#replicas.get(group)?.receive(message);

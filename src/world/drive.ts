@@ -17,15 +17,21 @@ export type Effects<O extends Output> = {
   readonly [K in O['kind']]: (output: Extract<O, { kind: K }>) => void;
 };
 
-/** What an action did, for a recorder of traces. */
-export type Trace<S> = (action: string, args: object, before: S, after: S) => void;
+/** What an action did, for a recorder of traces; told before its outputs are performed. */
+export type Trace<S, O> = (
+  action: string,
+  args: object,
+  before: S,
+  after: S,
+  outputs: readonly O[],
+) => void;
 
 export class Drive<S, O extends Output> {
   #state: S;
   readonly #effects: Effects<O>;
-  readonly #trace: Trace<S> | undefined;
+  readonly #trace: Trace<S, O> | undefined;
 
-  constructor(state: S, effects: Effects<O>, trace?: Trace<S>) {
+  constructor(state: S, effects: Effects<O>, trace?: Trace<S, O>) {
     this.#state = state;
     this.#effects = effects;
     this.#trace = trace;
@@ -45,7 +51,7 @@ export class Drive<S, O extends Output> {
     const step = action(before, args);
     if (step === undefined) return false;
     this.#state = step.state;
-    this.#trace?.(name, args, before, step.state);
+    this.#trace?.(name, args, before, step.state, step.outputs);
     for (const output of step.outputs) this.#perform(output);
     return true;
   }

@@ -1,0 +1,194 @@
+/**
+ * What the replicas of a node do, as lines of a recording: the action, its arguments, and what it
+ * changed of the replica's own variables, under the names of specs/replication/Replication.tla. What
+ * must hold: a step is written before anything of it can be seen elsewhere; values are the code's
+ * own (ballots, commands, milliseconds), and nothing of what was done is left out or judged here.
+ * test/conformance/replicationTrace says them in the spec's values.
+ */
+import type { Ballot } from '../protocol/replication/ballot.ts';
+import type { Command, CommandLog } from '../protocol/replication/commandLog.ts';
+import type { Output, State } from '../protocol/replication/state.ts';
+import { realClock } from '../world/clock.ts';
+import type { Trace } from '../world/drive.ts';
+
+type Value = string | number | boolean | readonly Value[] | ReadonlySet<Value> | Fields;
+interface Fields {
+  readonly [name: string]: Value;
+}
+
+/** Changes of a variable's parts: those of `bisim/recorder`. */
+export interface Parts<P> {
+  put(path: readonly string[], value: Value): P;
+  append(values: readonly Value[], path: readonly string[]): P;
+  drop(count: number, path: readonly string[]): P;
+}
+
+/** A recorder of `bisim/recorder`: services know no toolkit. */
+export interface StepRecorder<P> {
+  record(action: string, args: Fields, changed: Readonly<Record<string, P>>): void;
+  send(): number;
+  receive(token: number): void;
+}
+
+/** What a node needs to record itself. */
+export interface RegionTrace {
+  of(group: number, replica: string): Trace<State, Seen>;
+  /** Goes before what is sent to another node, whose recorder then takes it. */
+  send(): number;
+  receive(token: number): void;
+}
+
+const ballotOf = ({ epoch, round, replica }: Ballot): Value => [epoch, round, replica];
+const optional = (value: string | null | undefined): Value =>
+  value === null || value === undefined ? [] : [value];
+
+function commandOf(command: Command): Value {
+  if (command.kind !== 'write') return { kind: command.kind };
+  const { kind, call, key, value } = command;
+  return { kind, call, key, value: optional(value) };
+}
+
+type AnyMessage = object & { readonly ballot?: Ballot; readonly logBallot?: Ballot };
+
+/** A message without its commands: where they come to, they stand in the log. */
+function messageOf(message: AnyMessage): Fields {
+  const fields: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(message) as [string, unknown][]) {
+    if (typeof value === 'string' || typeof value === 'number') fields[name] = value;
+  }
+  const { ballot, logBallot } = message;
+  if (ballot !== undefined) fields['ballot'] = ballotOf(ballot);
+  if (logBallot !== undefined) fields['logBallot'] = ballotOf(logBallot);
+  return fields;
+}
+
+const million = 1_000_000;
+
+/** Of a clock that all processes of a machine share, in seconds and microseconds. */
+const instant = (us: number): Value => [Math.floor(us / million), us % million];
+const machineUs = (): number => Math.floor(Number(process.hrtime.bigint()) / 1000);
+
+/**
+ * When a step was taken: at the time that it took for now. A process may have been stopped since;
+ * else that time is as good as now, and finer.
+ */
+function takenUs(nowMs: number | undefined, originUs: number): number {
+  const us = machineUs();
+  if (nowMs === undefined || nowMs === realClock.nowMs()) return us;
+  return Math.min(us, originUs + 1000 * (nowMs + 1) - 1);
+}
+
+interface Given {
+  readonly nowMs?: number;
+  readonly message?: AnyMessage;
+  readonly ballot?: Ballot;
+  readonly call?: string;
+  readonly key?: string;
+  readonly value?: string | null;
+  readonly condition?: { readonly expected: string | null };
+  readonly writes?: number;
+}
+
+type Seen = Output | { readonly kind: 'send' };
+
+function argsOf(given: Given, outputs: readonly Seen[]): Fields {
+  const { nowMs, message, ballot, call, key, value, condition, writes } = given;
+  const replies = outputs.flatMap((output): Value[] =>
+    output.kind === 'reply'
+      ? [{ call: output.call, status: output.status, value: optional(output.value) }]
+      : [],
+  );
+  return {
+    ...(nowMs !== undefined && { nowMs }),
+    ...(message !== undefined && { message: messageOf(message) }),
+    ...(ballot !== undefined && { ballot: ballotOf(ballot) }),
+    ...(call !== undefined && { call }),
+    ...(key !== undefined && { key }),
+    ...(value !== undefined && { value: optional(value) }),
+    ...(condition !== undefined && { expected: [optional(condition.expected)] }),
+    ...(writes !== undefined && { writes }),
+    ...(replies.length > 0 && { replies }),
+  };
+}
+
+/** How far two logs are the same. */
+function common(a: CommandLog, b: CommandLog): number {
+  const most = Math.min(a.length, b.length);
+  let slot = 0;
+  while (slot < most && a.at(slot + 1) === b.at(slot + 1)) slot += 1;
+  return slot;
+}
+
+const all = (log: CommandLog): Value => log.slice(1).map(commandOf);
+
+const ballots = ['promised', 'logBallot', 'ballot', 'relinquished'] as const;
+const plain = ['phase', 'barrier', 'commit'] as const;
+
+/** The variables that changed; of `unsynced` only that writes became durable. */
+function changesOf<P extends Parts<P>>(before: State, after: State, change: () => P) {
+  const changed: Record<string, P> = {};
+  const r = after.group.id;
+  const put = (name: string, value: Value): void => {
+    changed[name] = change().put([r], value);
+  };
+  for (const name of ballots) {
+    if (before[name] !== after[name]) put(name, ballotOf(after[name]));
+  }
+  for (const name of plain) if (before[name] !== after[name]) put(name, after[name]);
+  if (before.log !== after.log) {
+    const appended = common(before.log, after.log) === before.log.length;
+    const tail = after.log.slice(before.log.length + 1).map(commandOf);
+    if (appended) changed['log'] = change().append(tail, [r]);
+    else put('log', all(after.log));
+  }
+  if (before.acked !== after.acked) {
+    const counts = after.group.members.map((member) => [member, after.acked[member] ?? 0]);
+    put('acked', Object.fromEntries(counts) as Fields);
+  }
+  if (before.waiting !== after.waiting) {
+    const waiting = after.waiting.map(({ call, slot, ok, value }): Value => {
+      return { call, slot, ok, value: optional(value) };
+    });
+    put('waiting', new Set(waiting));
+  }
+  const dropped = before.unsynced.length - after.unsynced.length;
+  if (dropped > 0) changed['unsynced'] = change().drop(dropped, [r]);
+  return changed;
+}
+
+/** Where a process begins: all that it holds. */
+function startOf<P extends Parts<P>>(
+  { group, promised, logBallot, log, commit }: State,
+  c: () => P,
+) {
+  const path = [group.id];
+  return {
+    promised: c().put(path, ballotOf(promised)),
+    logBallot: c().put(path, ballotOf(logBallot)),
+    log: c().put(path, all(log)),
+    commit: c().put(path, commit),
+  };
+}
+
+/** Records through a recorder; `change` begins a change of parts. */
+export function replicationTrace<P extends Parts<P>>(
+  recorder: StepRecorder<P>,
+  change: () => P,
+): RegionTrace {
+  const originUs = machineUs() - Math.floor(1000 * performance.now());
+  const of = (group: number, replica: string): Trace<State, Seen> => {
+    return (action, given: Given, before, after, outputs) => {
+      const at = instant(takenUs(given.nowMs, originUs));
+      const common = { at, group, r: replica };
+      if (action === 'Start') {
+        const { leaseMs, driftMs, members, storage } = after.group;
+        const facts = { leaseMs, driftMs, members, storage };
+        recorder.record(action, { ...common, ...facts }, startOf(after, change));
+      } else {
+        const args = { ...common, ...argsOf(given, outputs) };
+        recorder.record(action, args, changesOf(before, after, change));
+      }
+    };
+  };
+  return { of, send: () => recorder.send(), receive: (token) => recorder.receive(token) };
+}
