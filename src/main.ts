@@ -126,6 +126,7 @@ const devCommand = buildCommand<DevFlags, [], CommandContext>({
 interface NodeFlags {
   readonly config: string;
   readonly node: string;
+  readonly fresh: boolean;
   readonly record?: string;
 }
 
@@ -136,12 +137,12 @@ function recorded(node: string, file: string) {
   return { trace: replicationTrace<Change>(recorder, change) };
 }
 
-async function node({ config, node: id, record }: NodeFlags): Promise<void> {
+async function node({ config, node: id, fresh, record }: NodeFlags): Promise<void> {
   const ended = asked();
   const region = await readRegion(config);
   const folder = dirname(config);
   const started = await startNode({
-    ...{ region, node: id, folder, logger: logger(id) },
+    ...{ region, node: id, folder, fresh, logger: logger(id) },
     ...(record !== undefined && recorded(id, record)),
   });
   const failure = await Promise.race([ended, started.failed]);
@@ -156,12 +157,15 @@ const nodeCommand = buildCommand<NodeFlags, [], CommandContext>({
     brief: 'One storage node of a region',
     fullDescription:
       'Runs one node of a region until SIGTERM; its data lie beside the config file, in a folder ' +
-      'of its name.\n\nExample: triad node --config region/region.json --node n1',
+      'of its name. The first start of a new region takes --fresh: without it a node with nothing ' +
+      'on its disk has lost it, and waits until replicas are built on it anew.\n\n' +
+      'Example: triad node --config region/region.json --node n1',
   },
   parameters: {
     flags: {
       config,
       node: { kind: 'parsed', parse: text, brief: "The node's id" },
+      fresh: { kind: 'boolean', brief: 'The region begins, and this node with it', default: false },
       record: {
         kind: 'parsed',
         parse: text,

@@ -24,6 +24,8 @@ export interface ClientOptions {
 export interface NodeAddress {
   readonly id: string;
   readonly address: Address;
+  /** A host of log replicas has no answers for clients. */
+  readonly role?: 'storage' | 'log';
 }
 
 /** The write may have happened, or may still happen. */
@@ -59,7 +61,9 @@ export class Client {
     this.#groups = groups;
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;
-    this.#links = nodes.map((node) => new NodeLink({ ...node, region, wire, clock }));
+    this.#links = nodes
+      .filter(({ role }) => role !== 'log')
+      .map(({ id, address }) => new NodeLink({ id, address, region, wire, clock }));
   }
 
   /** The number of the group that holds a key. */

@@ -1,6 +1,7 @@
 /**
- * A local region's config: three zones with a storage node each, on this machine's loopback. It is
- * made once for a folder and then read, so that a region comes back as it was.
+ * A local region's config: three zones with a storage node each, and a host for log replicas, on this
+ * machine's loopback. It is made once for a folder and then read, so that a region comes back as it
+ * was.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -11,6 +12,7 @@ import type { RegionConfig } from './nodeConfig.ts';
 export const controlPort = 7400;
 const host = '127.0.0.1';
 const zones = ['z1', 'z2', 'z3'];
+const logHost = { id: 'l1', zone: 'z3' };
 
 export interface DevLayout {
   readonly folder: string;
@@ -27,7 +29,10 @@ export class ForeignFolder extends Error {
   override readonly name = 'ForeignFolder';
 }
 
-export async function devLayout(o: DevLayout): Promise<RegionConfig> {
+/** `fresh`: the region was made just now. */
+export async function devLayout(
+  o: DevLayout,
+): Promise<{ readonly region: RegionConfig; readonly fresh: boolean }> {
   const path = regionFile(o.folder);
   await mkdir(o.folder, { recursive: true });
   const there = await readFile(path, 'utf8').then(
@@ -37,24 +42,26 @@ export async function devLayout(o: DevLayout): Promise<RegionConfig> {
       throw error;
     },
   );
-  if (there) return readRegion(path);
+  if (there) return { region: await readRegion(path), fresh: false };
   const region = await newRegion(o);
   await writeFile(`${path}.new`, `${JSON.stringify(region, null, 2)}\n`, { flush: true });
   await rename(`${path}.new`, path);
-  return region;
+  return { region, fresh: true };
 }
 
 async function newRegion(o: DevLayout): Promise<RegionConfig> {
-  const ports = await freePorts(2 * zones.length);
-  const nodes = zones.map((zone, i) => ({
-    id: `n${i + 1}`,
+  const ports = await freePorts(2 * zones.length + 2);
+  const hosts = [...zones.map((zone, i) => ({ id: `n${i + 1}`, zone })), logHost];
+  const nodes = hosts.map(({ id, zone }, i) => ({
+    id,
     zone,
+    role: id === logHost.id ? ('log' as const) : ('storage' as const),
     address: { host, port: ports[2 * i]! },
     http: { host, port: ports[2 * i + 1]! },
   }));
   const groups = Array.from({ length: o.groups }, (_, i) => {
     // The members take turns in standing first, and so in leading.
-    const order = nodes.map((_, j) => nodes[(i + j) % nodes.length]!);
+    const order = zones.map((_, j) => nodes[(i + j) % zones.length]!);
     const members = order.map(({ id }) => ({
       replica: `${id}-1`,
       node: id,

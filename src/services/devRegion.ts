@@ -46,20 +46,26 @@ class Role {
   #ended: Promise<void> = Promise.resolve();
   #closing = false;
 
-  constructor(name: string, args: readonly string[], o: DevRegionOptions) {
+  /** `once` is told to its first process alone. */
+  constructor(
+    name: string,
+    args: readonly string[],
+    o: DevRegionOptions,
+    once: readonly string[] = [],
+  ) {
     this.#name = name;
     this.#args = args;
     this.#o = o;
-    this.#start();
+    this.#start(once);
   }
 
   get child(): ChildProcess | undefined {
     return this.#child;
   }
 
-  #start(): void {
+  #start(once: readonly string[] = []): void {
     const [program, ...before] = this.#o.program;
-    const child = spawn(program, [...before, ...this.#args], {
+    const child = spawn(program, [...before, ...this.#args, ...once], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { TRIAD_LOG: 'warn', ...process.env, ...this.#o.environment },
     });
@@ -88,7 +94,7 @@ class Role {
 }
 
 export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
-  const region = await devLayout(o);
+  const { region, fresh } = await devLayout(o);
   const release = await lock(o.folder, { stale: 10_000 }).catch((error: unknown) => {
     if ((error as { code?: string }).code !== 'ELOCKED') throw error;
     throw new ForeignFolder(
@@ -103,7 +109,9 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
   const roles = new Map<string, Role>();
   for (const { id } of region.nodes) {
     const record = o.record === undefined ? [] : ['--record', join(o.record, `${id}.ndjson`)];
-    roles.set(id, new Role(id, ['node', ...config(id), '--node', id, ...record], o));
+    const args = ['node', ...config(id), '--node', id, ...record];
+    // In memory every region is a new one.
+    roles.set(id, new Role(id, args, o, fresh || region.inMemory ? ['--fresh'] : []));
   }
   roles.set('control', new Role('control', ['control', ...config('control')], o));
   const close = async (): Promise<void> => {

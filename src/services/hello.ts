@@ -7,8 +7,11 @@ import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 export const protocolVersion = 1;
 const magic = 0x74;
 
+/** A role's number on the wire is its place here. */
+const roles = ['peer', 'client', 'control'] as const;
+
 export interface Hello {
-  readonly role: 'peer' | 'client';
+  readonly role: (typeof roles)[number];
   readonly region: string;
   /** A node's id; a client's name. */
   readonly from: string;
@@ -19,7 +22,7 @@ export function writeHello({ role, region, from }: Hello): Buffer {
   return to
     .byte(magic)
     .count(protocolVersion)
-    .byte(role === 'peer' ? 0 : 1)
+    .byte(roles.indexOf(role))
     .text(region)
     .text(from)
     .take();
@@ -32,7 +35,8 @@ export function readHello(content: Uint8Array): Hello {
   if (version !== protocolVersion) {
     throw new Malformed(`protocol ${version} here is ${protocolVersion}`);
   }
-  const role = from.byte() === 0 ? 'peer' : 'client';
+  const role = roles[from.byte()];
+  if (role === undefined) throw new Malformed('of no role');
   const hello = { role, region: from.text(), from: from.text() } as const;
   from.end();
   return hello;

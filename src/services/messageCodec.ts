@@ -3,6 +3,8 @@
  * number. What must hold: `readMessage` gives back what `writeMessage` was given, or throws
  * `Malformed`.
  */
+import type { EpochMessage } from '../protocol/membership/state.ts';
+import type { Command } from '../protocol/replication/commandLog.ts';
 import type { Message } from '../protocol/replication/state.ts';
 import { ByteWriter, Malformed } from '../world/bytes.ts';
 import type { ByteReader } from '../world/bytes.ts';
@@ -21,7 +23,20 @@ export interface Answer {
   readonly hears: boolean;
 }
 
-export type GroupMessage = Message | Question | Answer;
+/** Asks for the chosen slots after `have`, and for the epoch that came after the asker's. */
+export interface CopyAsk {
+  readonly type: 'copyAsk';
+  readonly epoch: number;
+  readonly have: number;
+}
+/** The slots after `start`, all of them chosen. */
+export interface CopyMessage {
+  readonly type: 'copy';
+  readonly start: number;
+  readonly entries: readonly Command[];
+}
+
+export type GroupMessage = Message | EpochMessage | Question | Answer | CopyAsk | CopyMessage;
 
 type Coder<M> = {
   readonly write: (to: ByteWriter, message: M) => void;
@@ -141,6 +156,28 @@ const coders: Coders = {
       hears: from.flag(),
     }),
   },
+  epoch: {
+    write: (to, { epoch, members, storage, start, entries }) => {
+      to.count(epoch);
+      for (const names of [members, storage]) to.list(names, (each, name) => each.text(name));
+      to.count(start).list(entries, writeCommand);
+    },
+    read: (from) => {
+      const epoch = from.count();
+      const names = (): string[] => from.list((each) => each.text());
+      const [members, storage] = [names(), names()];
+      const start = from.count();
+      return { type: 'epoch', epoch, members, storage, start, entries: from.list(readCommand) };
+    },
+  },
+  copyAsk: {
+    write: (to, { epoch, have }) => to.count(epoch).count(have),
+    read: (from) => ({ type: 'copyAsk', epoch: from.count(), have: from.count() }),
+  },
+  copy: {
+    write: (to, { start, entries }) => to.count(start).list(entries, writeCommand),
+    read: (from) => ({ type: 'copy', start: from.count(), entries: from.list(readCommand) }),
+  },
 };
 
 /** A type's number on the wire is its place here: only ever add at the end. */
@@ -156,6 +193,9 @@ const types = [
   'relinquish',
   'question',
   'answer',
+  'epoch',
+  'copyAsk',
+  'copy',
 ] as const satisfies readonly GroupMessage['type'][];
 const tags = new Map<string, number>(types.map((type, tag) => [type, tag]));
 

@@ -12,6 +12,8 @@ const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, di
 const node = z.strictObject({
   id,
   zone: id,
+  /** `log`: it holds log replicas alone, in the places of failed ones. */
+  role: z.enum(['storage', 'log']).default('storage'),
   /** Peers and clients. */
   address,
   /** Health, metrics and status over HTTP. */
@@ -56,6 +58,7 @@ export const regionSchema = z
 
 export type RegionConfig = z.infer<typeof regionSchema>;
 export type NodeEntry = z.infer<typeof node>;
+export type Member = z.infer<typeof member>;
 export type GroupConfig = z.infer<typeof group>;
 
 /** A config file that cannot be used; the message says where and why. */

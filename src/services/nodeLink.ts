@@ -15,6 +15,7 @@ export interface NodeLinkOptions {
   readonly region: string;
   readonly wire: Wire;
   readonly clock: Clock;
+  readonly role?: 'client' | 'control';
 }
 
 /** `unsent`: it never left; `unanswered`: the node may have taken it all the same. */
@@ -42,7 +43,7 @@ export class NodeLink {
   }
 
   #dial(): Promise<Link | undefined> {
-    const { wire, address, region } = this.#o;
+    const { wire, address, region, role = 'client' } = this.#o;
     const lost = (): undefined => {
       this.#link = undefined;
       this.#open = undefined;
@@ -52,7 +53,7 @@ export class NodeLink {
     };
     const events = { frame: (content: Buffer) => this.#answers(content), closed: lost };
     return wire.connect(address, events).then((link) => {
-      link.send(writeHello({ role: 'client', region, from: 'client' }));
+      link.send(writeHello({ role, region, from: role }));
       this.#open = link;
       return link;
     }, lost);

@@ -22,6 +22,8 @@ export interface NodeProcessOptions {
   /** The region's folder: the node's data lie in a folder of its name. */
   readonly folder: string;
   readonly logger: Logger;
+  /** The region begins, and this node with it. */
+  readonly fresh: boolean;
   readonly trace?: NonNullable<StorageNodeOptions['trace']>;
 }
 
@@ -41,6 +43,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   const node = await StorageNode.start({
     region,
     node: o.node,
+    fresh: o.fresh,
     disk,
     itemsFolder: region.inMemory ? undefined : join(folder, 'items'),
     wire: realWire,

@@ -11,6 +11,13 @@ export interface GroupStatus {
   readonly serving: boolean;
   /** The replica that leads, as this one knows, or ''. */
   readonly leader: string;
+  /** 0: it waits to become a member. */
+  readonly epoch: number;
+  /** Of its epoch. */
+  readonly members: readonly string[];
+  readonly storage: readonly string[];
+  /** The slots it holds and knows to be chosen, also while it waits. */
+  readonly copied: number;
   readonly round: number;
   readonly log: number;
   readonly commit: number;
@@ -30,7 +37,7 @@ export function nodeStatus(node: StorageNode): NodeStatus {
   const { entry, region } = node;
   const groups = [...node.replicas].map(([group, replica]): GroupStatus => {
     const { state, leader, serving } = replica;
-    const { id, storage } = state.group;
+    const { id, members, storage } = state.group;
     return {
       group,
       replica: id,
@@ -38,6 +45,10 @@ export function nodeStatus(node: StorageNode): NodeStatus {
       phase: state.phase,
       serving,
       leader,
+      epoch: state.epoch,
+      members,
+      storage,
+      copied: replica.copied,
       round: state.promised.round,
       log: state.log.length,
       commit: state.commit,

@@ -12,7 +12,7 @@ import { LogFile } from '../storage/logFile.ts';
 import { checksum } from '../storage/record.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
-import { ImageReader } from './groupRecords.ts';
+import { ImageReader, replicaRecord } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
 import { Items } from './items.ts';
 
@@ -37,7 +37,7 @@ export class NodeStorage {
   readonly #o: NodeStorageOptions;
   readonly #log: LogFile;
   readonly #items: ItemStore;
-  readonly #images: ReadonlyMap<number, ImageReader>;
+  readonly #images: Map<number, ImageReader>;
   readonly #timer: Timer;
   #ended = false;
 
@@ -90,6 +90,18 @@ export class NodeStorage {
   /** What the log held of a group on opening; undefined: nothing. */
   imageOf(group: number): Image | undefined {
     return this.#images.get(group)?.image;
+  }
+
+  /** Whose records the log held on opening; undefined where it does not say. */
+  replicaOf(group: number): string | undefined {
+    return this.#images.get(group)?.replica;
+  }
+
+  /** A replica of a group begins, with nothing: what the log held of the group counts no more. */
+  async begin(group: number, replica: string): Promise<void> {
+    const { kind, slot, body } = replicaRecord(replica);
+    await this.#log.begin({ group, kind, slot, body, sum: checksum(body) });
+    this.#images.delete(group);
   }
 
   itemsOf(group: number): Items {

@@ -1,6 +1,7 @@
 /** How a region stands, from what its nodes say, and how it is shown to a person. */
-import type { RegionConfig } from './nodeConfig.ts';
+import type { GroupConfig, Member, RegionConfig } from './nodeConfig.ts';
 import type { GroupStatus, NodeStatus } from './nodeStatus.ts';
+import { nodeOf } from './replicaNames.ts';
 
 export interface RegionStatus {
   readonly region: string;
@@ -37,8 +38,11 @@ export function regionStatus(
     const leads = groups.filter(({ phase }) => phase === 'leader').length;
     return { node: id, zone, up: at(id) !== undefined, replicas: groups.length, leads };
   });
-  const groups = region.groups.map(({ number, members }) => {
-    const known = members.map(({ node }) => at(node)?.groups.find(({ group }) => group === number));
+  const groups = region.groups.map((config) => {
+    const { number } = config;
+    const all = seen.flatMap((each) => each?.groups.filter(({ group }) => group === number) ?? []);
+    const members = membersOf(config, all);
+    const known = members.map(({ replica }) => all.find((each) => each.replica === replica));
     const commit = Math.max(0, ...known.map((each) => each?.commit ?? 0));
     const leader = members.find((_, i) => known[i]?.serving === true)?.node ?? '';
     return {
@@ -55,6 +59,17 @@ export function regionStatus(
     };
   });
   return { region: region.region, nodes, groups };
+}
+
+/** The members of the newest epoch that anybody tells of. */
+function membersOf(config: GroupConfig, all: readonly GroupStatus[]): readonly Member[] {
+  const newest = [...all].sort((a, b) => b.epoch - a.epoch)[0];
+  if (newest === undefined || newest.epoch === 0) return config.members;
+  return newest.members.map((replica) => ({
+    replica,
+    node: nodeOf(config, replica),
+    role: newest.storage.includes(replica) ? 'storage' : 'log',
+  }));
 }
 
 const shownMax = 20;

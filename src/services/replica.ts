@@ -1,50 +1,26 @@
 /**
- * One replica of a group in its node: the pure protocol of src/protocol/replication, driven by
- * messages, finished fsyncs, time and clients. What must hold: every change of the state is an
- * action of specs/replication, and goes through the drive; what a write makes visible waits for
- * its fsync.
+ * One replica of a group in its node: the pure protocol of src/protocol/membership, and of
+ * src/protocol/replication within an epoch, driven by messages, finished fsyncs, time and clients.
+ * What must hold: every change of the state is an action of specs/membership, and goes through the
+ * drive; what a write makes visible waits for its fsync.
  */
-import * as append from '../protocol/replication/append.ts';
-import * as calls from '../protocol/replication/calls.ts';
-import * as election from '../protocol/replication/election.ts';
-import * as lease from '../protocol/replication/lease.ts';
-import { hasLease, image, serving } from '../protocol/replication/operators.ts';
-import { restart } from '../protocol/replication/recovery.ts';
-import { init } from '../protocol/replication/state.ts';
-import type {
-  Group,
-  Image,
-  Message,
-  Output,
-  ReplyOutput,
-  SendOutput,
-  State,
-} from '../protocol/replication/state.ts';
+import { serving } from '../protocol/membership/operators.ts';
+import type { Configuration, EpochMessage, Output, State } from '../protocol/membership/state.ts';
+import { CommandLog } from '../protocol/replication/commandLog.ts';
+import type { Command } from '../protocol/replication/commandLog.ts';
+import { hasLease, image } from '../protocol/replication/operators.ts';
+import type { Message, ReplyOutput } from '../protocol/replication/state.ts';
 import { sameBallot } from '../protocol/replication/ballot.ts';
 import { Drive } from '../world/drive.ts';
-import type { Trace } from '../world/drive.ts';
-import { recordOf } from './groupRecords.ts';
-import type { GroupRecord } from './groupRecords.ts';
-import type { Items } from './items.ts';
-import type { GroupMessage } from './messageCodec.ts';
+import { actions, received } from './actions.ts';
+import type { Action } from './actions.ts';
+import { CatchUp } from './catchUp.ts';
+import { copyRecord, recordOf } from './groupRecords.ts';
+import type { CopyAsk, GroupMessage } from './messageCodec.ts';
+import { beginning } from './replicaOptions.ts';
+import type { ReplicaOptions } from './replicaOptions.ts';
 import { Suspicion } from './suspicion.ts';
-import type { SuspicionTimes } from './suspicion.ts';
 import { Tokens } from './tokens.ts';
-
-export interface ReplicaOptions {
-  readonly group: Group;
-  /** What the log held of it; undefined for a replica that has never run. */
-  readonly image: Image | undefined;
-  readonly items: Items;
-  readonly times: SuspicionTimes;
-  readonly nowMs: () => number;
-  readonly send: (to: readonly string[], message: GroupMessage) => void;
-  /** Kept once the record is durable; no promise where the log has stopped. */
-  readonly persist: (record: GroupRecord) => Promise<unknown>;
-  /** Something may be seen that was not: replies, commits. Called often; do little. */
-  readonly dirty: (replica: Replica) => void;
-  readonly trace?: Trace<State, Output>;
-}
 
 /** What became of a call. */
 export interface CallResult {
@@ -64,7 +40,8 @@ type Done = (result: CallResult) => void;
 export class Replica {
   readonly #o: ReplicaOptions;
   readonly #drive: Drive<State, Output>;
-  readonly #suspicion: Suspicion;
+  #suspicion: Suspicion;
+  readonly #catchUp: CatchUp;
   readonly #tokens = new Tokens();
   readonly #waiting = new Map<string, Done[]>();
   /** Retries of writes that stand in the log already. */
@@ -72,37 +49,48 @@ export class Replica {
   #durableWrites = 0;
   #heldAtResend = -1;
   #lost = false;
+  /** Whom the next announcement is for; undefined: all members. */
+  #asker: string | undefined;
+  #leftOut = false;
   /** When it was last seen to hold the lease, or began to lead. */
   #heldLeaseMs = 0;
 
   constructor(o: ReplicaOptions) {
     this.#o = o;
-    const { group } = o;
-    const start =
-      o.image === undefined
-        ? init(group)
-        : restart({ group, image: o.image, nowMs: o.nowMs() }).state;
+    const { start, copied } = beginning(o);
     // A process that begins, for the first time or again: the one step that no action takes.
     o.trace?.('Start', { nowMs: o.nowMs() }, start, start, []);
     this.#drive = new Drive<State, Output>(
       start,
       {
         persist: () => undefined,
-        send: (output) => this.#send(output),
-        apply: ({ first, commands }) => o.items.apply(first, commands),
+        send: ({ to, message }) => this.#send(to, message),
+        apply: ({ first, commands }) => this.#apply(first, commands),
         reply: (output) => this.#reply(output),
       },
       o.trace,
     );
-    this.#suspicion = new Suspicion({
-      self: group.id,
-      members: group.members,
-      times: o.times,
-      nowMs: o.nowMs(),
-      ask: (question) => o.send(this.#peers(), question),
-      elect: () => this.#elect(),
+    this.#suspicion = this.#suspect();
+    this.#catchUp = new CatchUp({
+      state: () => this.state,
+      nowMs: o.nowMs,
+      sendTo: o.sendTo,
+      keep: (at, entries) => void o.persist(copyRecord(at, entries)).catch(() => undefined),
+      copied,
     });
     this.#tokens.follow(start.log, start.commit);
+  }
+
+  #suspect(): Suspicion {
+    const { times, nowMs, send, identity } = this.#o;
+    return new Suspicion({
+      self: identity.id,
+      members: this.state.group.members,
+      times,
+      nowMs: nowMs(),
+      ask: (question) => send(this.#peers(), question),
+      elect: () => this.#elect(),
+    });
   }
 
   get state(): State {
@@ -128,8 +116,15 @@ export class Replica {
     return this.state.group.members.filter((member) => member !== this.state.group.id);
   }
 
-  #send({ to, message }: SendOutput): void {
-    if (to.length > 0) this.#o.send(to, message);
+  #send(to: readonly string[], message: Message | EpochMessage): void {
+    if (this.#asker !== undefined) this.#o.sendTo(this.#asker, message);
+    else if (to.length > 0) this.#o.send(to, message);
+  }
+
+  /** A log replica keeps the log alone. */
+  #apply(first: number, commands: readonly Command[]): void {
+    const { id, storage } = this.state.group;
+    if (storage.includes(id)) this.#o.items.apply(first, commands);
   }
 
   #reply({ call, status, value }: ReplyOutput): void {
@@ -139,11 +134,7 @@ export class Replica {
   }
 
   /** Takes an action; what it changed of the durable image goes to the log. */
-  #act<A extends object>(
-    name: string,
-    action: (state: State, args: A) => { state: State; outputs: readonly Output[] } | undefined,
-    args: A,
-  ): boolean {
+  #act<A extends object>(name: string, action: Action<A>, args: A): boolean {
     const before = this.state;
     if (!this.#drive.act(name, action, args)) return false;
     const after = this.state;
@@ -151,12 +142,16 @@ export class Replica {
     if (after.log !== before.log) this.#tokens.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
     if (before.phase !== 'leader' && after.phase === 'leader') this.#heldLeaseMs = this.#o.nowMs();
+    if (after.epoch !== before.epoch) this.#entered(before);
     this.#o.dirty(this);
     return true;
   }
 
   #persist(before: State, after: State): void {
-    const record = recordOf(image(before), image(after), before.commit);
+    const kept = image(before);
+    const waited = before.epoch === 0 && after.epoch > 0;
+    const was = waited ? { ...kept, log: CommandLog.of(this.#catchUp.entries) } : kept;
+    const record = recordOf(was, image(after), before.commit);
     if (record === undefined) throw new Error('replica: a write changes the image');
     void this.#o.persist(record).then(
       () => {
@@ -168,21 +163,45 @@ export class Replica {
     );
   }
 
+  /** Who led the last epoch leads this one, where it may: the others let it go first. */
+  #entered(before: State): void {
+    this.#catchUp.entered();
+    this.#suspicion = this.#suspect();
+    const nowMs = this.#o.nowMs();
+    if (before.phase === 'leader') this.#elect();
+    else this.#suspicion.vacant(nowMs, this.#o.times.retryMs);
+  }
+
   #steppedDown(): void {
     this.#suspicion.vacant(this.#o.nowMs(), this.#o.times.suspectMs);
     for (const { done } of this.#again) done({ status: 'unknown', value: null });
     this.#again = [];
   }
 
-  receive(message: GroupMessage): void {
+  /** A message that another node sent. */
+  receive(message: GroupMessage, node: string): void {
     const nowMs = this.#o.nowMs();
-    if (message.type === 'question') {
-      this.#o.send([message.from], this.#answer(message, nowMs));
-    } else if (message.type === 'answer') {
-      this.#suspicion.receiveAnswer(message, nowMs);
-    } else {
-      this.#receive(message, nowMs);
-      this.#hear(message, nowMs);
+    switch (message.type) {
+      case 'question':
+        if (!this.state.group.members.includes(message.from))
+          this.#announce(node, this.state.opened);
+        this.#o.send([message.from], this.#answer(message, nowMs));
+        return;
+      case 'answer':
+        this.#suspicion.receiveAnswer(message, nowMs);
+        return;
+      case 'epoch':
+        this.#install(message, node);
+        return;
+      case 'copyAsk':
+        this.#copy(message, node);
+        return;
+      case 'copy':
+        this.#catchUp.receive(message, node);
+        return;
+      default:
+        this.#receive(message, node, nowMs);
+        this.#hear(message, nowMs);
     }
   }
 
@@ -192,36 +211,42 @@ export class Replica {
     return { type: 'answer', from: group.id, number: message.number, hears: true };
   }
 
-  #receive(message: Message, nowMs: number): void {
-    switch (message.type) {
-      case 'prepare':
-        this.#act('Promise', election.promise, { message, nowMs });
-        return;
-      case 'promise':
-        this.#act('ReceivePromise', election.receivePromise, { message, nowMs });
-        return;
-      case 'join':
-        this.#act('Join', election.join, { message });
-        return;
-      case 'accept':
-        this.#act('Accept', append.accept, { message });
-        return;
-      case 'accepted':
-        this.#act('ReceiveAccepted', append.receiveAccepted, { message });
-        return;
-      case 'commit':
-        this.#act('LearnCommit', append.learnCommit, { message });
-        return;
-      case 'renew':
-        this.#act('Grant', lease.grant, { message, nowMs });
-        return;
-      case 'grant':
-        this.#act('ReceiveGrant', lease.receiveGrant, { message, nowMs });
-        return;
-      case 'relinquish':
-        this.#act('ReceiveRelinquish', lease.receiveRelinquish, { message });
-        return;
+  /** Of an older epoch, it is told of this one; of a newer one, it is asked how that began. */
+  #receive(message: Message, node: string, nowMs: number): void {
+    const { epoch, opened } = this.state;
+    if (message.ballot.epoch > epoch) this.#catchUp.behind(node);
+    else if (message.ballot.epoch < epoch) this.#announce(node, opened);
+    else {
+      const [name, action] = received[message.type];
+      this.#act(name, action as Action<object>, { message, nowMs });
     }
+  }
+
+  #announce(node: string, start: number): void {
+    this.#asker = node;
+    this.#act('Announce', actions.Announce, { start });
+    this.#asker = undefined;
+  }
+
+  #copy(ask: CopyAsk, node: string): void {
+    const piece = this.#catchUp.answer(ask);
+    if (piece !== undefined) this.#o.sendTo(node, piece);
+    const { epoch, opened } = this.state;
+    const have = ask.have + (piece?.entries.length ?? 0);
+    if (ask.epoch < epoch && have >= opened) this.#announce(node, opened);
+  }
+
+  #install(message: EpochMessage, node: string): void {
+    const { epoch, group } = this.state;
+    if (message.epoch <= epoch) return;
+    if (!message.members.includes(group.id)) {
+      // One that waits may become a member later.
+      this.#leftOut ||= epoch > 0;
+      return;
+    }
+    const whole = this.#catchUp.completed(message);
+    if (whole === undefined) this.#catchUp.behind(node);
+    else this.#act('Install', actions.Install, { message: whole });
   }
 
   /** What only the leader of the promised ballot sends tells that it is there. */
@@ -237,19 +262,19 @@ export class Replica {
   }
 
   #elect(): void {
-    const { promised, group } = this.state;
-    const ballot = { epoch: promised.epoch, round: promised.round + 1, replica: group.id };
-    this.#act('StartElection', election.startElection, { ballot });
+    const { promised, group, epoch } = this.state;
+    const ballot = { epoch, round: promised.round + 1, replica: group.id };
+    this.#act('StartElection', actions.StartElection, { ballot });
   }
 
   /** Does what finished fsyncs and messages allow: once after each batch of them. */
   settle(): void {
     const writes = this.#durableWrites;
     this.#durableWrites = 0;
-    if (writes > 0) this.#act('Persisted', append.persisted, { writes });
+    if (writes > 0) this.#act('Persisted', actions.Persisted, { writes });
     if (this.state.phase !== 'leader') return;
     const nowMs = this.#o.nowMs();
-    this.#act('Commit', append.commit, { nowMs });
+    this.#act('Commit', actions.Commit, { nowMs });
     while (this.#replyFirst(nowMs));
     this.#replyAgain();
   }
@@ -257,7 +282,7 @@ export class Replica {
   #replyFirst(nowMs: number): boolean {
     const [first] = this.state.waiting;
     if (first === undefined || first.slot > this.state.commit) return false;
-    return this.#act('Reply', calls.reply, { call: first.call, nowMs });
+    return this.#act('Reply', actions.Reply, { call: first.call, nowMs });
   }
 
   #replyAgain(): void {
@@ -271,18 +296,19 @@ export class Replica {
   /** Renews the lease this replica leads by. */
   renew(): void {
     if (this.state.phase !== 'leader') return;
-    this.#act('Renew', lease.renew, { nowMs: this.#o.nowMs() });
+    this.#act('Renew', actions.Renew, { nowMs: this.#o.nowMs() });
   }
 
   /** Suspects the leader, or sends again what seems lost. */
   tick(): void {
     const { group } = this.state;
     const nowMs = this.#o.nowMs();
+    this.#catchUp.tick();
     if (this.#leads) {
       this.settle();
       if (this.#isUseless(nowMs)) this.relinquish();
       else this.#resend();
-    } else if (group.storage.includes(group.id)) {
+    } else if (group.storage.includes(group.id) && !this.#leftOut) {
       this.#suspicion.tick(nowMs);
     }
   }
@@ -307,7 +333,7 @@ export class Replica {
       this.#lost || (sum === this.#heldAtResend && held.some((slot) => slot < log.length));
     this.#lost = false;
     this.#heldAtResend = sum;
-    if (stuck) this.#act('Resend', append.resend, {});
+    if (stuck) this.#act('Resend', actions.Resend, {});
   }
 
   put({ token, ...args }: PutCall, done: Done): void {
@@ -325,7 +351,7 @@ export class Replica {
     }
     this.#waiting.set(token, [done]);
     const applied = (key: string): string | null => this.#o.items.get(key);
-    if (this.#act('Put', calls.put, { ...args, call: token, applied })) return;
+    if (this.#act('Put', actions.Put, { ...args, call: token, applied })) return;
     this.#waiting.delete(token);
     done({ status: 'notLeader', value: null });
   }
@@ -336,8 +362,8 @@ export class Replica {
     this.#waiting.set(call, [done]);
     const nowMs = this.#o.nowMs();
     const answered = eventual
-      ? this.#act('EventualRead', calls.eventualRead, { call, key, applied })
-      : this.#act('StrongRead', calls.strongRead, { call, key, applied, nowMs });
+      ? !this.#leftOut && this.#act('EventualRead', actions.EventualRead, { call, key, applied })
+      : this.#act('StrongRead', actions.StrongRead, { call, key, applied, nowMs });
     if (answered) return;
     this.#waiting.delete(call);
     done({ status: 'notLeader', value: null });
@@ -345,6 +371,21 @@ export class Replica {
 
   /** Gives the leadership up, for a planned hand-off. */
   relinquish(): boolean {
-    return this.#act('Relinquish', lease.relinquish, {});
+    return this.#act('Relinquish', actions.Relinquish, {});
+  }
+
+  /** The slots of the group's log that it holds and knows to be chosen. */
+  get copied(): number {
+    return this.#catchUp.have;
+  }
+
+  /** Copies the log from this node, to become a member of an epoch to come. */
+  follow(source: string): void {
+    this.#catchUp.follow(source);
+  }
+
+  /** Proposes other members; false where this replica does not lead the epoch it was made for. */
+  reconfigure(next: Configuration): boolean {
+    return this.#act('Reconfigure', actions.Reconfigure, { ...next, nowMs: this.#o.nowMs() });
   }
 }

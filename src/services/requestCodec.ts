@@ -5,6 +5,17 @@
 import { Malformed } from '../world/bytes.ts';
 import type { ByteReader, ByteWriter } from '../world/bytes.ts';
 
+/** What the control plane alone asks for: see hosting.ts. */
+export type Change =
+  | { readonly kind: 'build'; readonly source: string }
+  | {
+      readonly kind: 'reconfigure';
+      readonly epoch: number;
+      readonly members: readonly string[];
+      readonly storage: readonly string[];
+    }
+  | { readonly kind: 'retire'; readonly replica: string };
+
 export interface Request {
   /** The client's own number for it, on this link. */
   readonly id: number;
@@ -17,7 +28,8 @@ export interface Request {
         readonly value: string | null;
         readonly expected: string | null;
       }
-    | { readonly kind: 'get' | 'eventualGet' };
+    | { readonly kind: 'get' | 'eventualGet' }
+    | Change;
   readonly key: string;
 }
 
@@ -32,12 +44,19 @@ export interface Response {
   readonly leader: string;
 }
 
-const kinds = ['put', 'cas', 'get', 'eventualGet'] as const;
+/** A kind's number on the wire is its place here: only ever add at the end. */
+const kinds = ['put', 'cas', 'get', 'eventualGet', 'build', 'reconfigure', 'retire'] as const;
 
 export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): void {
   to.count(id).count(group).byte(kinds.indexOf(op.kind)).text(key);
   if (op.kind === 'put') to.text(op.token).optional(op.value);
   else if (op.kind === 'cas') to.text(op.token).optional(op.value).optional(op.expected);
+  else if (op.kind === 'build') to.text(op.source);
+  else if (op.kind === 'retire') to.text(op.replica);
+  else if (op.kind === 'reconfigure') {
+    to.count(op.epoch);
+    for (const names of [op.members, op.storage]) to.list(names, (each, name) => each.text(name));
+  }
 }
 
 export function readRequest(from: ByteReader): Request {
@@ -56,6 +75,15 @@ export function readRequest(from: ByteReader): Request {
     case 'get':
     case 'eventualGet':
       return { id, group, key, op: { kind } };
+    case 'build':
+      return { id, group, key, op: { kind, source: from.text() } };
+    case 'retire':
+      return { id, group, key, op: { kind, replica: from.text() } };
+    case 'reconfigure': {
+      const epoch = from.count();
+      const names = (): string[] => from.list((each) => each.text());
+      return { id, group, key, op: { kind, epoch, members: names(), storage: names() } };
+    }
     default:
       throw new Malformed('no request');
   }

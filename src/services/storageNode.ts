@@ -3,6 +3,7 @@
  * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
  * more; what it reads from links either is a message of its region or closes the link.
  */
+import type { State } from '../protocol/membership/state.ts';
 import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
@@ -11,26 +12,24 @@ import type { Link, Listener, Wire } from '../world/wire.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { isToken, readMessage, readToken } from './messageCodec.ts';
-import type { GroupMessage } from './messageCodec.ts';
-import type { GroupConfig, NodeEntry, RegionConfig } from './nodeConfig.ts';
+import { Hosting } from './hosting.ts';
+import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
-import { Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import type { CallResult } from './replica.ts';
 import type { RegionTrace } from './replicationTrace.ts';
 import { readRequest, writeResponse } from './requestCodec.ts';
-import type { Request } from './requestCodec.ts';
+import type { Change, Request } from './requestCodec.ts';
 
 const tickMs = 100;
-/** Of the lease: what is left of it after an election has to be waited out anyway. */
-const suspectShare = 0.6;
-const staggerMs = 25;
-const retryMs = 300;
 
 export interface StorageNodeOptions {
   readonly region: RegionConfig;
   readonly node: string;
   readonly disk: Disk;
+  /** The region begins, and this node with it: an empty log has lost nothing. */
+  readonly fresh: boolean;
   /** Where the items lie; undefined: in memory. */
   readonly itemsFolder: string | undefined;
   readonly wire: Wire;
@@ -52,6 +51,7 @@ export class StorageNode {
   #storage: NodeStorage | undefined;
   readonly #peers: Peers;
   readonly #replicas = new Map<number, Replica>();
+  #hosting: Hosting | undefined;
   readonly #dirty = new Set<Replica>();
   readonly #hellos = new Map<Link, Hello>();
   readonly #answers = new Map<Link, ByteWriter>();
@@ -77,7 +77,7 @@ export class StorageNode {
     const { disk, itemsFolder, clock } = o;
     const node = new StorageNode(o);
     try {
-      node.#begin(
+      await node.#begin(
         await NodeStorage.open({
           disk,
           itemsFolder,
@@ -94,44 +94,20 @@ export class StorageNode {
     return node;
   }
 
-  /** A group that is in quarantine gets no replica: it neither votes nor serves. */
-  #begin(storage: NodeStorage): void {
+  async #begin(storage: NodeStorage): Promise<void> {
     this.#storage = storage;
-    for (const group of this.#o.region.groups) {
-      const own = group.members.some(({ node }) => node === this.#o.node);
-      if (!own || storage.modeOf(group.number) === 'quarantined') continue;
-      this.#replicas.set(group.number, this.#replica(group, storage));
-    }
-  }
-
-  #replica(group: GroupConfig, storage: NodeStorage): Replica {
-    const { region, clock, trace } = this.#o;
-    const { leaseMs, driftMs } = region;
-    const own = group.members.find(({ node }) => node === this.#o.node)!;
-    const nodeOf = new Map(group.members.map(({ replica, node }) => [replica, node]));
-    const send = (to: readonly string[], message: GroupMessage): void => {
-      for (const member of to) {
-        const node = nodeOf.get(member);
-        if (node !== undefined) this.#peers.send(node, group.number, message);
-      }
+    const { region, node, clock, trace, fresh } = this.#o;
+    const options = {
+      region,
+      node,
+      storage,
+      clock,
+      send: this.#peers.send.bind(this.#peers),
+      dirty: (replica: Replica) => this.#touch(replica),
+      ...(trace !== undefined && { trace }),
     };
-    return new Replica({
-      group: {
-        id: own.replica,
-        members: group.members.map(({ replica }) => replica),
-        storage: group.members.filter(({ role }) => role === 'storage').map((m) => m.replica),
-        leaseMs,
-        driftMs,
-      },
-      image: storage.imageOf(group.number),
-      items: storage.itemsOf(group.number),
-      times: { suspectMs: Math.ceil(leaseMs * suspectShare), staggerMs, retryMs },
-      nowMs: () => clock.nowMs(),
-      send,
-      persist: (record) => storage.append(group.number, record),
-      dirty: (replica) => this.#touch(replica),
-      ...(trace !== undefined && { trace: trace.of(group.number, own.replica) }),
-    });
+    this.#hosting = new Hosting(options, this.#replicas);
+    await this.#hosting.begin(fresh);
   }
 
   #touch(replica: Replica): void {
@@ -174,8 +150,8 @@ export class StorageNode {
     try {
       const hello = this.#hellos.get(link);
       if (hello === undefined) this.#greet(content, link);
-      else if (hello.role === 'peer') this.#messages(content);
-      else this.#requests(content, link);
+      else if (hello.role === 'peer') this.#messages(content, hello.from);
+      else this.#requests(content, link, hello.role === 'control');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       link.close(error.message);
@@ -185,33 +161,38 @@ export class StorageNode {
   #greet(content: Buffer, link: Link): void {
     const hello = readHello(content);
     const { region, nodes } = this.#o.region;
-    const known = hello.role === 'client' || nodes.some(({ id }) => id === hello.from);
+    const known = hello.role !== 'peer' || nodes.some(({ id }) => id === hello.from);
     if (hello.region !== region || !known) throw new Malformed('of another region');
     this.#hellos.set(link, hello);
   }
 
-  #messages(content: Buffer): void {
+  #messages(content: Buffer, node: string): void {
     const from = new ByteReader(content);
     if (isToken(content)) return this.#o.trace?.receive(readToken(from));
     while (from.left > 0) {
       const { group, message } = readMessage(from);
-      this.#replicas.get(group)?.receive(message);
+      this.#replicas.get(group)?.receive(message, node);
     }
   }
 
-  #requests(content: Buffer, link: Link): void {
+  #requests(content: Buffer, link: Link, control: boolean): void {
     const from = new ByteReader(content);
-    while (from.left > 0) this.#request(readRequest(from), link);
+    while (from.left > 0) this.#request(readRequest(from), link, control);
   }
 
-  #request(request: Request, link: Link): void {
+  #request(request: Request, link: Link, control: boolean): void {
     const replica = this.#replicas.get(request.group);
     const done = ({ status, value }: CallResult | { status: 'noGroup'; value: null }): void => {
       const leader = status === 'notLeader' ? this.#leaderNode(request.group) : '';
       this.#answer(link, { id: request.id, status, value, leader });
     };
-    if (replica === undefined) return done({ status: 'noGroup', value: null });
     const { key, op } = request;
+    if (op.kind === 'build' || op.kind === 'retire' || op.kind === 'reconfigure') {
+      if (!control) throw new Malformed('only the control plane changes members');
+      this.#change(request.group, op).then(done, () => undefined);
+      return;
+    }
+    if (replica === undefined) return done({ status: 'noGroup', value: null });
     if (op.kind === 'put') replica.put({ token: op.token, key, value: op.value }, done);
     else if (op.kind === 'cas') {
       const condition = { expected: op.expected };
@@ -219,10 +200,22 @@ export class StorageNode {
     } else replica.read(key, op.kind === 'eventualGet', done);
   }
 
+  /** A change of the members, or of what is to be one; none answers where the log has stopped. */
+  async #change(group: number, op: Change): Promise<CallResult> {
+    if (op.kind === 'build') {
+      const value = await this.#hosting!.build(group, op.source);
+      return value === undefined ? { status: 'failed', value: null } : { status: 'ok', value };
+    }
+    const done =
+      op.kind === 'retire'
+        ? await this.#hosting!.retire(group, op.replica)
+        : (this.#replicas.get(group)?.reconfigure(op) ?? false);
+    return { status: done ? 'ok' : 'failed', value: null };
+  }
+
   #leaderNode(group: number): string {
     const leader = this.#replicas.get(group)?.leader ?? '';
-    const config = this.#o.region.groups.find(({ number }) => number === group);
-    return config?.members.find(({ replica }) => replica === leader)?.node ?? '';
+    return this.#hosting?.nodeOf(group, leader) ?? '';
   }
 
   #answer(link: Link, response: Parameters<typeof writeResponse>[1]): void {

@@ -51,6 +51,16 @@ export const anyMessage: fc.Arbitrary<GroupMessage> = fc.oneof(
   fc.record({ type: of('relinquish'), ballot: anyBallot }),
   fc.record({ type: of('question'), from: replica, number: count }),
   fc.record({ type: of('answer'), from: replica, number: count, hears: fc.boolean() }),
+  fc.record({
+    type: of('epoch'),
+    epoch: count,
+    members: fc.array(replica, { maxLength: 4 }),
+    storage: fc.array(replica, { maxLength: 3 }),
+    start: count,
+    entries,
+  }),
+  fc.record({ type: of('copyAsk'), epoch: count, have: count }),
+  fc.record({ type: of('copy'), start: count, entries }),
 );
 
 export const anyRequest: fc.Arbitrary<Request> = fc.record({
@@ -61,6 +71,14 @@ export const anyRequest: fc.Arbitrary<Request> = fc.record({
     fc.record({ kind: of('put'), token: text, value }),
     fc.record({ kind: of('cas'), token: text, value, expected: value }),
     fc.record({ kind: fc.constantFrom('get' as const, 'eventualGet' as const) }),
+    fc.record({ kind: of('build'), source: text }),
+    fc.record({ kind: of('retire'), replica }),
+    fc.record({
+      kind: of('reconfigure'),
+      epoch: count,
+      members: fc.array(replica, { maxLength: 4 }),
+      storage: fc.array(replica, { maxLength: 3 }),
+    }),
   ),
 });
 

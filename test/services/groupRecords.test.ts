@@ -1,11 +1,19 @@
 /** A group's records add up to its image, whatever the protocol did to it. */
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { CommandLog } from '../../src/protocol/replication/commandLog.ts';
+import { compareBallots, noBallot } from '../../src/protocol/replication/ballot.ts';
+import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import type { Command } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
 import type { Image } from '../../src/protocol/replication/state.ts';
-import { ImageReader, recordKinds, recordOf } from '../../src/services/groupRecords.ts';
+import {
+  copyRecord,
+  ImageReader,
+  inFirstEpoch,
+  recordKinds,
+  recordOf,
+  replicaRecord,
+} from '../../src/services/groupRecords.ts';
 import { Tokens } from '../../src/services/tokens.ts';
 import { Malformed } from '../../src/world/bytes.ts';
 import { anyBallot, anyCommand } from './arbitraries.ts';
@@ -21,9 +29,13 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     .tuple(anyBallot, fc.nat(), fc.array(anyCommand, { maxLength: 4 }))
     .map(([logBallot, keep, commands]) => (image: Image) => {
       const kept = image.log.length === 0 ? 0 : keep % image.log.length;
-      return { ...image, logBallot, log: image.log.replaceAfter(kept, commands) };
+      const below = compareBallots(image.promised, logBallot) < 0;
+      const promised = below ? logBallot : image.promised;
+      return { promised, logBallot, log: image.log.replaceAfter(kept, commands) };
     }),
 );
+
+const ballot = (epoch: number, round: number) => ({ epoch, round, replica: 'a' });
 
 const plain = ({ promised, logBallot, log }: Image) => ({ promised, logBallot, log: log.slice(1) });
 
@@ -42,6 +54,25 @@ describe('the records of a group', () => {
       }
     },
   );
+
+  it('begin again with another replica, which takes over what it copied', () => {
+    const reader = new ImageReader();
+    reader.add(recordOf(init(group), { ...init(group), promised: ballot(0, 3) }, 0)!);
+    expect([reader.replica, inFirstEpoch(reader.image).promised]).toEqual([
+      undefined,
+      ballot(1, 3),
+    ]);
+    reader.add(replicaRecord('a-2'));
+    expect([reader.replica, reader.image]).toEqual(['a-2', new ImageReader().image]);
+    reader.add(copyRecord(0, [noop, noop]));
+    reader.add(copyRecord(2, [noop]));
+    const copied = reader.image;
+    expect([copied.promised, copied.log.length]).toEqual([noBallot, 3]);
+    const entered = { promised: ballot(2, 0), logBallot: ballot(2, 0), log: copied.log };
+    const record = recordOf(copied, entered, 0)!;
+    reader.add(record);
+    expect([plain(reader.image), record.body.length < 10]).toEqual([plain(entered), true]);
+  });
 
   it('are refused where they do not follow one another', () => {
     const log = CommandLog.of([{ kind: 'noop' }, { kind: 'noop' }]);

@@ -1,0 +1,146 @@
+/**
+ * The replicas that a node holds, of whatever groups. What must hold: there is one of a group at
+ * most; which one it is stands in the log before it answers anything; a node that lost its log
+ * holds none, until it is asked to build some, and those have new names.
+ */
+import type { Configuration, State } from '../protocol/membership/state.ts';
+import type { Clock } from '../world/clock.ts';
+import { replicaRecord } from './groupRecords.ts';
+import type { GroupMessage } from './messageCodec.ts';
+import type { GroupConfig, RegionConfig } from './nodeConfig.ts';
+import type { NodeStorage } from './nodeStorage.ts';
+import { Replica } from './replica.ts';
+import { newReplica, nodeOf } from './replicaNames.ts';
+
+/** Of the lease: what is left of it after an election has to be waited out anyway. */
+export const suspectShare = 0.6;
+const staggerMs = 25;
+const retryMs = 300;
+
+export interface HostingOptions {
+  readonly region: RegionConfig;
+  readonly node: string;
+  readonly storage: NodeStorage;
+  readonly clock: Clock;
+  readonly send: (node: string, group: number, message: GroupMessage) => void;
+  readonly dirty: (replica: Replica) => void;
+  readonly trace?: RegionTrace;
+}
+
+export class Hosting {
+  readonly replicas: Map<number, Replica>;
+  readonly #o: HostingOptions;
+  readonly #changing = new Map<number, Promise<void>>();
+  readonly #groups: ReadonlyMap<number, GroupConfig>;
+
+  constructor(o: HostingOptions, replicas: Map<number, Replica>) {
+    this.#o = o;
+    this.replicas = replicas;
+    this.#groups = new Map(o.region.groups.map((group) => [group.number, group]));
+  }
+
+  /** `fresh`: the region begins, and this node with it. */
+  async begin(fresh: boolean): Promise<void> {
+    const { storage } = this.#o;
+    const written: Promise<unknown>[] = [];
+    for (const group of this.#groups.values()) {
+      // A group in quarantine gets no replica: it neither votes nor serves.
+      if (storage.modeOf(group.number) === 'quarantined') continue;
+      const replica = this.#named(group, fresh);
+      if (replica === '') continue;
+      if (storage.replicaOf(group.number) === undefined) {
+        written.push(storage.append(group.number, replicaRecord(replica)));
+      }
+      this.#host(group, replica);
+    }
+    await Promise.all(written);
+  }
+
+  /** Which replica of a group is here: what the log says, or the config as the region begins. */
+  #named({ number, members }: GroupConfig, fresh: boolean): string {
+    const { storage, node } = this.#o;
+    const named = storage.replicaOf(number);
+    if (named !== undefined) return named;
+    // A log of the time when it did not say whose it is.
+    const known = fresh || storage.imageOf(number) !== undefined;
+    return (known && members.find((member) => member.node === node)?.replica) || '';
+  }
+
+  #host(group: GroupConfig, id: string): Replica {
+    const { region, clock, storage, send, dirty, trace } = this.#o;
+    const { leaseMs, driftMs } = region;
+    const { number, members } = group;
+    const first: Configuration = {
+      epoch: 1,
+      members: members.map(({ replica }) => replica),
+      storage: members.filter(({ role }) => role === 'storage').map(({ replica }) => replica),
+    };
+    const replica = new Replica({
+      identity: { id, leaseMs, driftMs },
+      first,
+      image: storage.imageOf(number),
+      items: storage.itemsOf(number),
+      times: { suspectMs: Math.ceil(leaseMs * suspectShare), staggerMs, retryMs },
+      nowMs: () => clock.nowMs(),
+      send: (to, message) => {
+        for (const member of to) send(nodeOf(group, member), number, message);
+      },
+      sendTo: (node, message) => send(node, number, message),
+      persist: (record) => storage.append(number, record),
+      dirty,
+      ...(trace !== undefined && { trace: trace.of(number, id) }),
+    });
+    this.replicas.set(number, replica);
+    return replica;
+  }
+
+  nodeOf(group: number, replica: string): string {
+    return nodeOf(this.#groups.get(group), replica);
+  }
+
+  /**
+   * A replica that copies the group's log from another node, to become a member of a next epoch:
+   * the one that waits already, or a new one in the place of one that is out. Undefined where a
+   * member is here.
+   */
+  build(number: number, source: string): Promise<string | undefined> {
+    return this.#inTurn(number, async () => {
+      const group = this.#groups.get(number);
+      if (group === undefined) return undefined;
+      let here = this.replicas.get(number);
+      if (here === undefined) {
+        const id = newReplica(this.#o.node);
+        await this.#o.storage.begin(number, id);
+        here = this.#host(group, id);
+      }
+      if (here.state.epoch > 0) return undefined;
+      here.follow(source);
+      return here.state.group.id;
+    });
+  }
+
+  /** A replica that is in no epoch any more ends, and what it would serve with it. */
+  retire(number: number, replica: string): Promise<boolean> {
+    return this.#inTurn(number, async () => {
+      if (this.replicas.get(number)?.state.group.id !== replica) return false;
+      this.replicas.delete(number);
+      await this.#o.storage.begin(number, '');
+      return true;
+    });
+  }
+
+  /** Which replica of a group is here changes by one request after the other. */
+  #inTurn<T>(number: number, change: () => Promise<T>): Promise<T> {
+    const before = this.#changing.get(number) ?? Promise.resolve();
+    const done = before.then(change);
+    const settled = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#changing.set(number, settled);
+    void settled.then(() => {
+      if (this.#changing.get(number) === settled) this.#changing.delete(number);
+    });
+    return done;
+  }
+}
