@@ -13,6 +13,7 @@ import type { Failure } from '../replay/failure.ts';
 import { constantsOf } from '../verify/replaying.ts';
 import { caseRunner, traceOfCase } from './failingCase.ts';
 import { failureFacts } from './keptTrace.ts';
+import { noting } from './lastBegun.ts';
 import { runPure } from './pureShare.ts';
 import { runRunning } from './runningShare.ts';
 import { runTraces } from './traceShare.ts';
@@ -22,6 +23,8 @@ import { shrink } from './shrink.ts';
 export interface ShareTools {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number | undefined) => void;
+  /** Where this share, a thread of its own, notes which action it begins. */
+  readonly noted?: { readonly cells: Int32Array; readonly share: number };
 }
 
 /** What a share comes to before its failures are shrunk. */
@@ -48,7 +51,9 @@ export async function runShare(
   const begun = performance.now();
   // Every trace under way listens for the end of the run.
   setMaxListeners(0, tools.signal);
-  const binding = given ?? (await loadAnyBinding(job.path, job.transpiled));
+  const loaded = given ?? (await loadAnyBinding(job.path, job.transpiled));
+  const { noted } = tools;
+  const binding = noted === undefined ? loaded : noting(loaded, noted.cells, noted.share);
   const answer = job.graph === undefined ? await runTraces(job, binding, tools) : undefined;
   const seconds = (): number => (performance.now() - begun) / 1000;
   if (answer !== undefined) return { ...answer, seconds: seconds() };

@@ -10,6 +10,7 @@ import type { AnyBinding, AnyRunningBinding } from '../replay/bindingModule.ts';
 import { UsageError } from '../sources/usageError.ts';
 import { EnvironmentError } from '../tlc/environmentError.ts';
 import type { TaskError } from '../verify/task.ts';
+import { lastBegun, makeCells } from './lastBegun.ts';
 import type { ShareAnswer, ShareJob } from './share.ts';
 
 /** What goes between a worker and this thread. */
@@ -22,6 +23,7 @@ export type ShareReply = { readonly answer: ShareAnswer } | { readonly error: Ta
 export interface WorkerShare {
   readonly job: ShareJob;
   readonly port: MessagePort;
+  readonly noted: { readonly cells: Int32Array; readonly share: number };
 }
 
 export interface PoolOptions {
@@ -78,9 +80,11 @@ async function here(
 
 async function threads(
   jobs: readonly ShareJob[],
-  { onProgress }: PoolOptions,
+  { onProgress, binding }: PoolOptions,
   signal: AbortSignal,
 ): Promise<ShareAnswer[]> {
+  const cells = makeCells(jobs.length);
+  const open = new Set(jobs.keys());
   const piscina = new Piscina({
     filename: workerPath,
     name: 'run',
@@ -95,8 +99,10 @@ async function threads(
   const ended = new Promise<never>((_resolve, reject) => {
     const end = (): void => {
       for (const port of ports) port.postMessage({ kind: 'end' } satisfies ShareMessage);
-      const text = 'the code did not give its thread back when the run was ended';
-      grace = setTimeout(() => reject(new SharesEnded(text)), graceMs);
+      grace = setTimeout(
+        () => reject(new SharesEnded(stuckText(binding, cells, [...open]))),
+        graceMs,
+      );
     };
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
@@ -108,8 +114,9 @@ async function threads(
       port1.on('message', (message: ShareMessage) => {
         if (message.kind === 'progress') onProgress(i, message.done, message.total);
       });
-      const share: WorkerShare = { job, port: port2 };
-      return piscina.run(share, { transferList: [port2] }) as Promise<ShareReply>;
+      const share: WorkerShare = { job, port: port2, noted: { cells, share: i } };
+      const reply = piscina.run(share, { transferList: [port2] }) as Promise<ShareReply>;
+      return reply.finally(() => open.delete(i));
     });
     const replies = await Promise.race([Promise.all(running), ended]);
     return replies.map((reply) => {
@@ -121,6 +128,16 @@ async function threads(
     for (const port of ports) port.close();
     await piscina.destroy();
   }
+}
+
+function stuckText(
+  binding: PoolOptions['binding'],
+  cells: Int32Array,
+  shares: readonly number[],
+): string {
+  const names = lastBegun(binding, cells, shares);
+  const last = names.length === 0 ? 'before any action began' : `last begun: ${names.join(', ')}`;
+  return `the code did not give its thread back when the run was ended (${last})`;
 }
 
 /** What a worker could not do, as the error it would have been here. */

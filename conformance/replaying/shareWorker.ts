@@ -13,7 +13,7 @@ import type { ShareMessage, ShareReply, WorkerShare } from './sharePool.ts';
 
 const tellEveryMs = 100;
 
-export async function run({ job, port }: WorkerShare): Promise<ShareReply> {
+export async function run({ job, port, noted }: WorkerShare): Promise<ShareReply> {
   const ending = new AbortController();
   const strays: unknown[] = [];
   const stray = (error: unknown): void => {
@@ -32,7 +32,7 @@ export async function run({ job, port }: WorkerShare): Promise<ShareReply> {
     port.postMessage({ kind: 'progress', done, total } satisfies ShareMessage);
   };
   try {
-    const answer = await runShare(job, { signal: ending.signal, onProgress });
+    const answer = await runShare(job, { signal: ending.signal, onProgress, noted });
     // What was rejected unseen is reported once the microtasks have run dry.
     await setImmediate();
     return { answer: withStrays(answer, strays) };

@@ -218,7 +218,7 @@ describe.skipIf(!hasJava)('bisim replay', () => {
     expect([hangs.exitCode, hangs.report.failures[0]!.kind]).toEqual([1, 'no-answer']);
     const loops = await replay('test/loop.ts', '--timeout', '2');
     expect([loops.exitCode, loops.report.verdict]).toEqual([4, 'unknown']);
-    expect(loops.report.reason).toContain('did not give its thread back');
+    expect(loops.report.reason).toMatch(/did not give its thread back .*\(last begun: \w+\)$/);
     const strays = await replay('test/stray.ts');
     expect(strays.exitCode).toBe(1);
     expect(strays.report.failures.at(-1)!.summary).toContain('where nobody waited for it: stray');
