@@ -10,14 +10,24 @@ import { writeHello } from './hello.ts';
 import { writeMessage, writeToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 
+/** Of a group and of one of these types only the last of a turn is sent: it tells more. */
+const overtaking: ReadonlySet<GroupMessage['type']> = new Set(['accepted', 'commit']);
 /** A frame is sent before it grows much beyond this. */
 const frameBytesEnough = 1 << 20;
 const redialMs = 100;
 
+interface Pending {
+  readonly group: number;
+  readonly message: GroupMessage;
+}
+
 class Peer {
   readonly #o: PeersOptions;
   readonly #address: Address;
-  readonly #pending = new ByteWriter();
+  /** What leaves next, oldest first; undefined: overtaken. */
+  #pending: (Pending | undefined)[] = [];
+  readonly #latest = new Map<string, number>();
+  readonly #frame = new ByteWriter();
   #link: Link | undefined;
   #redial: Timer | undefined;
   #closed = false;
@@ -51,17 +61,31 @@ class Peer {
 
   add(group: number, message: GroupMessage): boolean {
     if (this.#link === undefined) return false;
-    const first = this.#pending.length === 0;
-    writeMessage(this.#pending, group, message);
-    if (this.#pending.length > frameBytesEnough) this.flush();
-    return first;
+    if (overtaking.has(message.type)) {
+      const about = `${group} ${message.type}`;
+      const before = this.#latest.get(about);
+      if (before !== undefined) this.#pending[before] = undefined;
+      this.#latest.set(about, this.#pending.length);
+    }
+    this.#pending.push({ group, message });
+    return this.#pending.length === 1;
   }
 
   flush(): void {
-    if (this.#pending.length === 0) return;
+    for (const pending of this.#pending) {
+      if (pending === undefined) continue;
+      writeMessage(this.#frame, pending.group, pending.message);
+      if (this.#frame.length > frameBytesEnough) this.#leave();
+    }
+    if (this.#frame.length > 0) this.#leave();
+    this.#pending = [];
+    this.#latest.clear();
+  }
+
+  #leave(): void {
     const { token } = this.#o;
     if (token !== undefined) this.#link?.send(writeToken(token()));
-    this.#link?.send(this.#pending.take());
+    this.#link?.send(this.#frame.take());
   }
 
   close(): void {
@@ -84,10 +108,12 @@ export interface PeersOptions {
 }
 
 export class Peers {
+  readonly #o: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #flush = new Set<Peer>();
 
   constructor(o: PeersOptions) {
+    this.#o = o;
     for (const { id, address } of o.nodes) {
       if (id !== o.self) this.#peers.set(id, new Peer(address, o));
     }
@@ -96,11 +122,12 @@ export class Peers {
   send(node: string, group: number, message: GroupMessage): void {
     const peer = this.#peers.get(node);
     if (peer === undefined || !peer.add(group, message)) return;
-    if (this.#flush.size === 0) queueMicrotask(() => this.#flushAll());
+    if (this.#flush.size === 0) this.#o.clock.soon(() => this.flush());
     this.#flush.add(peer);
   }
 
-  #flushAll(): void {
+  /** Sends what waits, at the latest when what has come in is dealt with. */
+  flush(): void {
     for (const peer of this.#flush) peer.flush();
     this.#flush.clear();
   }

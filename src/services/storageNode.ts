@@ -58,6 +58,7 @@ export class StorageNode {
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
   #ended = false;
+  #settling = false;
   #readOnly = false;
 
   private constructor(o: StorageNodeOptions) {
@@ -111,11 +112,18 @@ export class StorageNode {
   }
 
   #touch(replica: Replica): void {
-    if (this.#dirty.size === 0) queueMicrotask(() => this.#settle());
+    this.#settleSoon();
     this.#dirty.add(replica);
   }
 
+  #settleSoon(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    this.#o.clock.soon(() => this.#settle());
+  }
+
   #settle(): void {
+    this.#settling = false;
     if (this.#ended) return;
     // What settling touches again is settled in the same turn.
     for (const replica of this.#dirty) {
@@ -124,6 +132,7 @@ export class StorageNode {
     }
     for (const [link, answers] of this.#answers) link.send(answers.take());
     this.#answers.clear();
+    this.#peers.flush();
   }
 
   async #listen(): Promise<void> {
@@ -221,7 +230,7 @@ export class StorageNode {
   #answer(link: Link, response: Parameters<typeof writeResponse>[1]): void {
     let answers = this.#answers.get(link);
     if (answers === undefined) {
-      if (this.#answers.size === 0 && this.#dirty.size === 0) queueMicrotask(() => this.#settle());
+      this.#settleSoon();
       this.#answers.set(link, (answers = new ByteWriter()));
     }
     writeResponse(answers, response);
@@ -260,9 +269,9 @@ export class StorageNode {
   async close(): Promise<void> {
     if (this.#ended) return;
     for (const replica of this.#replicas.values()) replica.relinquish();
+    this.#settle();
     this.#ended = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.resolve();
     this.#peers.close();
     await this.#listener?.close();
     await this.#storage?.close();

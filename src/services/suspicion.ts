@@ -70,6 +70,10 @@ export class Suspicion {
 
   /** The leader was heard, or another one than before. */
   heard(leader: string, nowMs: number): void {
+    // Under load the leader is heard many times in a millisecond.
+    const { left, phase } = this.#state;
+    const isFresh = nowMs === this.#seenMs && left === this.#setup.timeout;
+    if (isFresh && leader === this.#setup.leader && phase === 'following') return;
     this.#advance(nowMs);
     if (leader !== this.#setup.leader) {
       const { self, members } = this.#setup;

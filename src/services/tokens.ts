@@ -16,10 +16,11 @@ export class Tokens {
     const before = this.#log;
     if (before === log) return;
     this.#log = log;
-    let same = Math.min(commit, before?.length ?? 0);
+    const grown = before !== undefined && log.extends(before);
+    let same = grown ? before.length : Math.min(commit, before?.length ?? 0);
     const both = Math.min(before?.length ?? 0, log.length);
     while (same < both && before!.at(same + 1) === log.at(same + 1)) same += 1;
-    if (before !== undefined) {
+    if (before !== undefined && !grown) {
       for (const command of before.slice(same + 1)) this.#forget(command);
     }
     const first = Math.max(same + 1, log.length - tokensMax + 1);

@@ -11,6 +11,8 @@ export interface Clock {
   nowMs(): number;
   every(periodMs: number, run: () => void): Timer;
   after(delayMs: number, run: () => void): Timer;
+  /** Once what has come in already is dealt with: work for all of it is done together. */
+  soon(run: () => void): void;
 }
 
 export const realClock: Clock = {
@@ -23,4 +25,5 @@ export const realClock: Clock = {
     const timer = setTimeout(run, delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
+  soon: (run) => void setImmediate(run),
 };

@@ -61,6 +61,11 @@ export class CommandLog {
     return new CommandLog(shared, this.length + 1);
   }
 
+  /** Whether it grew from another one: true is certain, false is not. */
+  extends(other: CommandLog): boolean {
+    return this.#shared === other.#shared && this.length >= other.length;
+  }
+
   /** Whether it ends with the stop sign of this epoch. */
   endsEpoch(epoch: number): boolean {
     const last = this.length > 0 ? this.at(this.length) : noop;

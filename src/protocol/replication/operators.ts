@@ -47,20 +47,25 @@ export function serving(state: State, nowMs: number): boolean {
 
 /** How many members hold the first n slots of this leader's log durably. */
 export function holders(state: State, n: number): number {
-  const own = durable(state);
-  let count = sameBallot(own.logBallot, state.ballot) && own.log.length >= n ? 1 : 0;
-  for (const member of state.group.members) {
-    if (member !== state.group.id && (state.acked[member] ?? 0) >= n) count += 1;
-  }
-  return count;
+  return state.group.members.filter((member) => heldBy(state, member) >= n).length;
 }
 
-/** How far this leader's log is chosen. */
+/** How much of this leader's log a member is known to hold durably. */
+function heldBy(state: State, member: ReplicaId): number {
+  if (member !== state.group.id) return state.acked[member] ?? 0;
+  const own = durable(state);
+  return sameBallot(own.logBallot, state.ballot) ? own.log.length : 0;
+}
+
+/** How far this leader's log is chosen: as far as some member holds it, and a quorum does. */
 export function chosen(state: State): number {
   const { members } = state.group;
-  let n = state.log.length;
-  while (n > 0 && !isQuorum(holders(state, n), members.length)) n -= 1;
-  return n;
+  let longest = 0;
+  for (const member of members) {
+    const n = Math.min(heldBy(state, member), state.log.length);
+    if (n > longest && isQuorum(holders(state, n), members.length)) longest = n;
+  }
+  return longest;
 }
 
 /** The end of the log that a promise tells of. */
