@@ -56,6 +56,7 @@ async function until(name: string, work: () => Promise<void>): Promise<void> {
     const next = code === 'EADDRINUSE' ? ' Stop what listens there, or change the config.' : '';
     process.stderr.write(`triad ${name}: ${message}${next}\n`);
     process.exitCode = error instanceof BadConfig ? 2 : 1;
+    if (process.connected) process.disconnect();
   }
 }
 
@@ -68,10 +69,12 @@ interface DevFlags {
 }
 
 async function dev({ data, inMemory, groups, control, record }: DevFlags): Promise<void> {
-  const ended = asked();
+  const broken = new AbortController();
+  const ended = asked().then(() => broken.abort());
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'triad-')));
   try {
     const region = await startDevRegion({
+      signal: broken.signal,
       folder,
       groups,
       inMemory,
@@ -89,6 +92,8 @@ async function dev({ data, inMemory, groups, control, record }: DevFlags): Promi
     );
     await ended;
     await region.close();
+  } catch (error) {
+    if (!broken.signal.aborted) throw error;
   } finally {
     if (data === undefined) await rm(folder, { recursive: true, force: true });
   }

@@ -11,7 +11,8 @@ import type { Logger } from 'pino';
 import { devLayout, ForeignFolder, regionFile } from './devLayout.ts';
 import type { DevLayout } from './devLayout.ts';
 import { fetchPage } from './control.ts';
-import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
+import type { Address } from '../world/wire.ts';
+import type { RegionConfig } from './nodeConfig.ts';
 
 export interface DevRegionOptions extends DevLayout {
   readonly logger: Logger;
@@ -21,6 +22,8 @@ export interface DevRegionOptions extends DevLayout {
   readonly configOf?: (role: string, region: RegionConfig) => string;
   /** Every node records its steps into a file of its name in this folder. */
   readonly record?: string;
+  /** Aborted, a region that is starting ends. */
+  readonly signal?: AbortSignal;
   /** Added to the environment of the processes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -29,6 +32,9 @@ export interface DevRegion {
   readonly region: RegionConfig;
   /** The process of a role: a node's id, or `control`. */
   process(role: string): ChildProcess | undefined;
+  /** Kills a role's process, and starts none anew until `resume`. */
+  halt(role: string): Promise<void>;
+  resume(role: string): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +44,8 @@ const pollMs = 20;
 const endMs = 5_000;
 
 class Role {
+  /** Told when it ended unasked; null: by a signal. */
+  onEnd: (code: number | null) => void = () => undefined;
   readonly #name: string;
   readonly #args: readonly string[];
   readonly #o: DevRegionOptions;
@@ -45,6 +53,7 @@ class Role {
   #restart: NodeJS.Timeout | undefined;
   #ended: Promise<void> = Promise.resolve();
   #closing = false;
+  #halted = false;
 
   /** `once` is told to its first process alone. */
   constructor(
@@ -74,13 +83,26 @@ class Role {
       const ended = (code: number | null, signal: string | null): void => {
         this.#child = undefined;
         done();
-        if (this.#closing) return;
+        if (this.#closing || this.#halted) return;
+        this.onEnd(code);
         this.#o.logger.warn({ role: this.#name, code, signal }, 'ended; it is started anew');
         this.#restart = setTimeout(() => this.#start(), restartMs);
       };
       child.once('exit', ended);
       child.once('error', () => ended(null, null));
     });
+  }
+
+  async halt(): Promise<void> {
+    this.#halted = true;
+    clearTimeout(this.#restart);
+    this.#child?.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  resume(): void {
+    this.#halted = false;
+    this.#start();
   }
 
   async close(): Promise<void> {
@@ -118,22 +140,42 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
     await Promise.all([...roles.values()].map((role) => role.close()));
     await release();
   };
+  const halt = async (role: string): Promise<void> => roles.get(role)?.halt();
+  const resume = (role: string): void => roles.get(role)?.resume();
   try {
-    await Promise.all(region.nodes.map(ready));
+    const nodes = region.nodes.map(({ id, http }) => ready(id, http));
+    const all = Promise.all([...nodes, ready('control', region.control)]);
+    await Promise.race([all, hindered(roles, o.signal)]);
   } catch (error) {
     await close();
     throw error;
   }
-  return { region, process: (role) => roles.get(role)?.child, close };
+  return { region, process: (role) => roles.get(role)?.child, halt, resume, close };
 }
 
-/** Waits until a node answers at its side door. */
-async function ready({ id, http }: NodeEntry): Promise<void> {
+/** Rejects where the start is broken off, or a role ends of itself: it would end so again. */
+function hindered(roles: ReadonlyMap<string, Role>, signal?: AbortSignal): Promise<never> {
+  return new Promise((_, failed) => {
+    const stop = (): void => failed(new Error('the start was broken off'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    for (const [name, role] of roles) {
+      role.onEnd = (code) => {
+        if (code === null) return;
+        failed(new Error(`${name} cannot start: its process ended with exit code ${code}`));
+      };
+    }
+  });
+}
+
+/** Waits until a role answers at its side door: a node's id, or `control`. */
+async function ready(role: string, door: Address): Promise<void> {
   const endAt = performance.now() + readyMs;
   for (;;) {
-    const page = await fetchPage(http, '/health').catch(() => undefined);
-    if ((page as { node?: string } | undefined)?.node === id) return;
-    if (performance.now() > endAt) throw new Error(`node ${id} is not ready in ${readyMs} ms`);
+    const page = (await fetchPage(door, '/health').catch(() => undefined)) as
+      { readonly healthy?: boolean; readonly node?: string } | undefined;
+    if (page?.healthy === true && (page.node ?? 'control') === role) return;
+    if (performance.now() > endAt) throw new Error(`${role} is not ready in ${readyMs} ms`);
     await new Promise((done) => setTimeout(done, pollMs));
   }
 }
