@@ -1,11 +1,14 @@
 /**
- * The control plane of a region: it watches the nodes and tells operators and clients how the
- * region stands. What must hold: nothing that serves a read or a write depends on it.
+ * The control plane of a region: it watches the nodes, has failed replicas replaced, and tells
+ * operators and clients how the region stands. What must hold: nothing that serves a read or a write depends on it.
  */
 import { Agent, request } from 'node:http';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Logger } from 'pino';
+import { realClock } from '../world/clock.ts';
+import { realWire } from '../world/wire.ts';
 import type { Address } from '../world/wire.ts';
+import { Healer } from './healer.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import type { NodeStatus } from './nodeStatus.ts';
@@ -82,9 +85,17 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
       return { type: 'text/plain; version=0.0.4', body: await registry.metrics() };
     },
   });
+  const healer = new Healer({
+    region,
+    wire: realWire,
+    clock: realClock,
+    fetchPage: (address, path) => fetchPage(address, path, agent),
+    logger,
+  });
   logger.info({ address: region.control }, 'ready');
   return {
     async close() {
+      healer.close();
       await door.close();
       agent.destroy();
       logger.info('closed');

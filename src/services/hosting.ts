@@ -3,7 +3,7 @@
  * most; which one it is stands in the log before it answers anything; a node that lost its log
  * holds none, until it is asked to build some, and those have new names.
  */
-import type { Configuration, State } from '../protocol/membership/state.ts';
+import type { Configuration } from '../protocol/membership/state.ts';
 import type { Clock } from '../world/clock.ts';
 import { replicaRecord } from './groupRecords.ts';
 import type { GroupMessage } from './messageCodec.ts';
@@ -11,6 +11,7 @@ import type { GroupConfig, RegionConfig } from './nodeConfig.ts';
 import type { NodeStorage } from './nodeStorage.ts';
 import { Replica } from './replica.ts';
 import { newReplica, nodeOf } from './replicaNames.ts';
+import type { RegionTrace } from './replicationTrace.ts';
 
 /** Of the lease: what is left of it after an election has to be waited out anyway. */
 export const suspectShare = 0.6;
@@ -119,10 +120,14 @@ export class Hosting {
     });
   }
 
-  /** A replica that is in no epoch any more ends, and what it would serve with it. */
-  retire(number: number, replica: string): Promise<boolean> {
+  /**
+   * A replica that is in no epoch any more ends, and what it would serve with it; not one that has
+   * entered another epoch than the asker saw.
+   */
+  retire(number: number, replica: string, epoch: number): Promise<boolean> {
     return this.#inTurn(number, async () => {
-      if (this.replicas.get(number)?.state.group.id !== replica) return false;
+      const { state } = this.replicas.get(number) ?? {};
+      if (state?.group.id !== replica || state.epoch !== epoch) return false;
       this.replicas.delete(number);
       await this.#o.storage.begin(number, '');
       return true;

@@ -2,6 +2,7 @@
  * A storage node as a process: its disk, its side door, its metrics. What must hold: it is ready
  * only when both doors are open, and closes what it opened, whatever fails.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Logger } from 'pino';
@@ -72,6 +73,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
 
 function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
   const registry = new Registry();
+  const run = randomUUID();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, value: () => number): void => {
     const registers = [registry];
@@ -94,7 +96,7 @@ function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
   );
   gauge('peers_connected', 'Other nodes this one has a link to', () => node.connectedPeers.length);
   return {
-    '/health': () => jsonPage({ healthy: true, node: node.entry.id }),
+    '/health': () => jsonPage({ healthy: true, node: node.entry.id, run }),
     '/status': () => jsonPage(nodeStatus(node)),
     '/metrics': async () => ({
       type: 'text/plain; version=0.0.4',

@@ -14,7 +14,7 @@ export type Change =
       readonly members: readonly string[];
       readonly storage: readonly string[];
     }
-  | { readonly kind: 'retire'; readonly replica: string };
+  | { readonly kind: 'retire'; readonly replica: string; readonly epoch: number };
 
 export interface Request {
   /** The client's own number for it, on this link. */
@@ -52,7 +52,7 @@ export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): v
   if (op.kind === 'put') to.text(op.token).optional(op.value);
   else if (op.kind === 'cas') to.text(op.token).optional(op.value).optional(op.expected);
   else if (op.kind === 'build') to.text(op.source);
-  else if (op.kind === 'retire') to.text(op.replica);
+  else if (op.kind === 'retire') to.text(op.replica).count(op.epoch);
   else if (op.kind === 'reconfigure') {
     to.count(op.epoch);
     for (const names of [op.members, op.storage]) to.list(names, (each, name) => each.text(name));
@@ -78,7 +78,7 @@ export function readRequest(from: ByteReader): Request {
     case 'build':
       return { id, group, key, op: { kind, source: from.text() } };
     case 'retire':
-      return { id, group, key, op: { kind, replica: from.text() } };
+      return { id, group, key, op: { kind, replica: from.text(), epoch: from.count() } };
     case 'reconfigure': {
       const epoch = from.count();
       const names = (): string[] => from.list((each) => each.text());

@@ -3,7 +3,6 @@
  * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
  * more; what it reads from links either is a message of its region or closes the link.
  */
-import type { State } from '../protocol/membership/state.ts';
 import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
@@ -217,7 +216,7 @@ export class StorageNode {
     }
     const done =
       op.kind === 'retire'
-        ? await this.#hosting!.retire(group, op.replica)
+        ? await this.#hosting!.retire(group, op.replica, op.epoch)
         : (this.#replicas.get(group)?.reconfigure(op) ?? false);
     return { status: done ? 'ok' : 'failed', value: null };
   }

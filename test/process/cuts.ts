@@ -25,7 +25,7 @@ export interface Cuts {
   close(): Promise<void>;
 }
 
-const nodes = ['n1', 'n2', 'n3'];
+const nodes = ['n1', 'n2', 'n3', 'l1'];
 
 export async function makeCuts(folder: string): Promise<Cuts> {
   const relays = new Map<string, Relay>();

@@ -54,6 +54,8 @@ export interface ProcessRegion {
   /** The node that leads a group and serves. Waits until there is one. */
   leaderOf(group: number): Promise<string>;
   kill(node: string, signal: NodeJS.Signals): void;
+  /** Kills a node and removes all it kept; it starts again with nothing. */
+  wipe(node: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,11 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
     },
     kill(node, signal) {
       dev.process(node)?.kill(signal);
+    },
+    async wipe(node) {
+      await dev.halt(node);
+      rmSync(join(folder, node), { recursive: true });
+      dev.resume(node);
     },
     async close() {
       client.close();

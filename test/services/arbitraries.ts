@@ -72,7 +72,7 @@ export const anyRequest: fc.Arbitrary<Request> = fc.record({
     fc.record({ kind: of('cas'), token: text, value, expected: value }),
     fc.record({ kind: fc.constantFrom('get' as const, 'eventualGet' as const) }),
     fc.record({ kind: of('build'), source: text }),
-    fc.record({ kind: of('retire'), replica }),
+    fc.record({ kind: of('retire'), replica, epoch: count }),
     fc.record({
       kind: of('reconfigure'),
       epoch: count,
