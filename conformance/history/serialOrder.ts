@@ -12,7 +12,11 @@ import type { Edge } from './transactionEdges.ts';
 export function explainsAll(transactions: readonly Operation[], edges: readonly Edge[]): boolean {
   const ends = Float64Array.from(transactions, (o) => o.return ?? Infinity);
   const order = orderOf(ends, edges);
-  if (order.length < transactions.length) return false;
+  return order.length === transactions.length && explains(transactions, order);
+}
+
+/** Runs the transactions in the order, from the empty store: does each see what it saw? */
+export function explains(transactions: readonly Operation[], order: readonly number[]): boolean {
   const table = new Interner();
   const store = new Map<number, number>();
   return order.every((at) => {

@@ -3,7 +3,7 @@
  * key is unsound here, and no order is searched: written values are unique, so dependencies are
  * facts (transactionEdges.ts), and a cycle among them is an anomaly, named after Adya as Elle
  * does. What is reported is wrong in every order. An ok is proved by an order that explains every
- * read (serialOrder.ts) or leaves no cycle (repairedOrder.ts); where the reads leave orders open,
+ * read (serialWitness.ts, serialOrder.ts) or leaves no cycle (repairedOrder.ts); where the reads leave orders open,
  * versionOrder.ts searches them, within a budget.
  */
 import type { IsolationLevel } from './consistency.ts';
@@ -13,6 +13,7 @@ import type { Operation } from './operation.ts';
 import { realTimeEdges } from './realTime.ts';
 import { forbiddenCycle } from './isolation.ts';
 import { explainsAll } from './serialOrder.ts';
+import { hasWitness, narrowedMoments } from './serialWitness.ts';
 import { likelyCommits } from './likelyCommits.ts';
 import { repairedOrder } from './repairedOrder.ts';
 import { cycleWithOne, shortestCycle } from './transactionCycles.ts';
@@ -93,6 +94,8 @@ function remaining(
   level: IsolationLevel,
   untilMs: number,
 ): 'ok' | 'unknown' | FoundAnomaly {
+  const moments = narrowedMoments(transactions, edges, keys);
+  if (moments !== undefined && hasWitness(transactions, edges, keys, moments)) return 'ok';
   const snapshot = level === 'snapshot-isolation';
   const all = [...edges, ...time];
   if (!snapshot && explainsAll(transactions, all)) return 'ok';

@@ -86,6 +86,47 @@ describe('isolation levels against brute force', () => {
   });
 });
 
+/** A store that runs transactions one at a time, each somewhere between its call and its return. */
+function serial(random: Random, size: number, keys: number): Operation[] {
+  const store = new Map<string, unknown>();
+  return Array.from({ length: size }, (_, at) => {
+    const parts = Array.from({ length: 1 + random(4) }, (_part, n): Part => {
+      const key = `k${random(keys)}`;
+      if (random(2) === 0) return ['r', key, store.get(key) ?? null];
+      store.set(key, `${at}.${n}`);
+      return ['w', key, `${at}.${n}`];
+    });
+    return txn(at, parts, [10 * at - random(200), 10 * at + 1 + random(200)]);
+  });
+}
+
+describe('long histories of a store that is serializable in real time', () => {
+  it.each(oracles)('%s: ok, though no read tells the order of many writes', (level) => {
+    const history = serial(randomFrom(7), 3000, 150);
+
+    expect(checkTransactions(history, level).verdict).toBe('ok');
+  });
+
+  it('are no longer ok where one transaction is moved behind others that saw it', () => {
+    const history = serial(randomFrom(7), 3000, 150);
+    const writer = history.findIndex(({ value }, at) => {
+      const wrote = (value as Part[]).find(([kind]) => kind === 'w');
+      return (
+        at > 1000 &&
+        wrote !== undefined &&
+        history.some(({ result }, by) => {
+          return by > at + 50 && (result as unknown[]).includes(wrote[2]);
+        })
+      );
+    });
+    const late = { ...(history[writer] as Operation), invoke: 40_000, return: 40_001 };
+    const moved = history.with(writer, late);
+
+    expect(checkTransactions(moved, 'strict-serializable').verdict).toBe('violation');
+    expect(checkTransactions(moved, 'serializable').verdict).not.toBe('violation');
+  });
+});
+
 describe('checkTransactions where the reads leave orders open', () => {
   it('finds that neither order of two blind writes is possible, and shows both cycles', () => {
     // Whichever write of x came first, one of the readers saw them and y in a wrong order.
