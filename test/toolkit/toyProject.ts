@@ -5,12 +5,21 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { VerifyReport } from '../../conformance/report/verifyReport.ts';
 import { filesBelow } from '../../conformance/sources/contentHash.ts';
+import { cacheFolder } from '../../conformance/tlc/cacheFolder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(repository, 'dist/conformance/cli.js');
@@ -131,7 +140,16 @@ export class ToyProject {
     this.temporary = join(this.root, 'tmp');
     this.cache = cache ?? join(this.root, 'cache');
     mkdirSync(this.temporary);
+    if (cache === undefined) this.#shareClasses();
     this.write({ ...toyFiles, ...change });
+  }
+
+  /** Java's archive of TLC's classes is the machine's: to write it takes longer than most runs here. */
+  #shareClasses(): void {
+    const classes = cacheFolder('classes');
+    mkdirSync(classes, { recursive: true });
+    mkdirSync(this.cache);
+    symlinkSync(classes, join(this.cache, 'classes'));
   }
 
   write(files: Readonly<Record<string, Content>>): void {

@@ -11,8 +11,9 @@ import type {
   ValidateOptions,
 } from '../../conformance/validate/validateTraces.ts';
 import type { Binding } from '../../conformance/replay/binding.ts';
+import { createRecorder, modelValue, type RecordedChanges } from '../../conformance/recorder.ts';
 import { hasJava } from './tlcPresent.ts';
-import { header, Recordings, votingModel, type Line } from './validateVoting.ts';
+import { header, Recordings, Voting, votingModel, type Line } from './validateVoting.ts';
 
 const recordings = new Recordings();
 afterAll(() => recordings.remove());
@@ -118,6 +119,18 @@ describe.skipIf(!hasJava)('validate', () => {
     expect(await verdicts(binding)).toEqual(['accepted', 'accepted']);
   });
 
+  it('lets no more silent steps pass in a row than the binding says', async () => {
+    const [program, file] = [new Voting(), recordings.path('two silent')];
+    const recorder = createRecorder({ file, process: 'p' });
+    for (const bal of [1, 2]) program.ask(bal);
+    recorder.record('Answer', { s: modelValue('s1'), b: 2 }, program.answer(0, 2));
+    recorder.close();
+    const verdict = async (silentMax: number): Promise<unknown> =>
+      (await validated([file], { silent: ['Ask'], silentMax })).traces[0]?.verdict;
+    expect(await verdict(1)).toBe('rejected');
+    expect(await verdict(2)).toBe('accepted');
+  });
+
   it('takes one event for several actions, by the recording or by the binding', async () => {
     const lines = right();
     const [head, ask, answer, ...rest] = lines as [Line, Line, Line];
@@ -140,6 +153,27 @@ describe.skipIf(!hasJava)('validate', () => {
       ['rejected', 1],
     ]);
     expect(outcome.traces[2]!.rejection!.event!.actions).toEqual(['Ask', 'Answer']);
+  });
+
+  it('holds an event of several actions to the state before the first of them', async () => {
+    const composed = (name: string, changed: (program: Voting) => RecordedChanges): string => {
+      const [program, file] = [new Voting(), recordings.path(name)];
+      const recorder = createRecorder({ file, process: 'p' });
+      recorder.record('Ask', { b: 1 }, program.ask(1));
+      for (const [i, s] of ['s1', 's2'].map(modelValue).entries())
+        recorder.record('Answer', { s, b: 1 }, program.answer(i, 1));
+      recorder.record(['Ask', 'Choose'], { b: 2 }, changed(program));
+      recorder.close();
+      return file;
+    };
+    const whole = composed('whole', (program) => ({ ...program.ask(2), ...program.choose(1) }));
+    // That nothing was asked is true of its last action alone.
+    const part = composed('last part', (program) => program.choose(1));
+    const { traces } = await validated([whole, part]);
+    expect(traces.map(({ verdict, matched }) => [verdict, matched])).toEqual([
+      ['accepted', 4],
+      ['rejected', 3],
+    ]);
   });
 
   it('allows stuttering, unnamed steps, open arguments, partial events and a given start', async () => {
