@@ -117,7 +117,8 @@ function* operationsAt(columns: Columns, rows: readonly number[]): Turns<Operati
   return operations;
 }
 
-function describing(model: Model): Describe {
+/** Operations in the words of the model, or in ours. */
+export function describing(model: Model): Describe {
   return (operation) => {
     try {
       const text: unknown = model.describe?.(operation);

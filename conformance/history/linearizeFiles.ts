@@ -5,11 +5,11 @@
 import { checkHistory } from './checkHistory.ts';
 import { consistencyNamed } from './consistency.ts';
 import { readHistoryFile } from './historyFile.ts';
-import { operationText } from './explain.ts';
+import { describing, operationText } from './explain.ts';
 import type { HistoryResult, HistoryVerdict } from './linearizability.ts';
 import type { Model } from './model.ts';
 import type { TimelineOptions } from './timeline.ts';
-import { operationsOf } from './columns.ts';
+import { FAIL, operationsOf } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { modelNamed, modelNames } from './models.ts';
 import { HistoryError } from './operation.ts';
@@ -72,6 +72,9 @@ export async function linearizeFile(file: string, options: LinearizeOptions): Pr
   const { recover = false, name = file } = options;
   const columns = await readHistoryFile(file, { model, recover, name });
   if (columns.count === 0) throw new HistoryError(`${name}: the history has no operation`);
+  if (columns.status.subarray(0, columns.count).every((status) => status === FAIL)) {
+    throw new HistoryError(`${name}: every operation failed, so there is nothing to check`);
+  }
   const { limitMs, maxMemoryBytes, signal } = options;
   const result = await checkHistory(columns, model, consistency, {
     ...(limitMs === undefined ? {} : { limitMs }),
@@ -86,7 +89,11 @@ export async function linearizeFile(file: string, options: LinearizeOptions): Pr
   const history = operationsOf(columns);
   return {
     ...checked,
-    timeline: timelineHtml(history, result, { ...options.timeline, title: name }),
+    timeline: timelineHtml(history, result, {
+      ...options.timeline,
+      title: name,
+      describe: describing(model),
+    }),
   };
 }
 

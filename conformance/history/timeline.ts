@@ -4,6 +4,7 @@
  * operations drawn is capped, and the page says how many it leaves out.
  */
 import { operationText } from './explain.ts';
+import type { Describe } from './sentence.ts';
 import type { LongestPrefix } from './explain.ts';
 import { sameValue } from './interner.ts';
 import type { HistoryResult } from './linearizability.ts';
@@ -20,6 +21,8 @@ export interface Band {
 export interface TimelineOptions {
   readonly title: string;
   readonly bands?: readonly Band[];
+  /** Operations in the words of the user's model. */
+  readonly describe?: Describe;
   /** The command that repeats the check. */
   readonly command?: string;
 }
@@ -40,6 +43,7 @@ export function timelineHtml(
   result: HistoryResult,
   options: TimelineOptions,
 ): string {
+  const { describe = operationText } = options;
   const involved = new Set((result.operationsInvolved ?? []).map(identity));
   const sameKey = history.filter((o) => {
     return o.status !== 'fail' && (involved.has(identity(o)) || sameValue(o.key, result.key));
@@ -59,7 +63,7 @@ export function timelineHtml(
   const height = 40 + laneHeight * lanes.length;
   const bars = drawn.map((o, at) => {
     const number = at < first.length ? at + 1 : undefined;
-    return bar(o, { lane: lanes.indexOf(o.process), number, scale });
+    return bar(o, { lane: lanes.indexOf(o.process), number, scale, describe });
   });
   const names = lanes.map((lane, at) => {
     const name = fitted(String(lane), margin - 8);
@@ -78,7 +82,7 @@ export function timelineHtml(
     ...bars,
     '</g></svg></div>',
     `<p class="quiet">Time ${from} to ${to}. ${drawn.length} operations drawn, ${left} of the history left out.</p>`,
-    operationList(first),
+    operationList(first, describe),
   ]);
 }
 
@@ -110,12 +114,18 @@ function bar(
     lane,
     number,
     scale,
-  }: { lane: number; number?: number | undefined; scale: (t: number) => number },
+    describe,
+  }: {
+    lane: number;
+    number?: number | undefined;
+    scale: (t: number) => number;
+    describe: Describe;
+  },
 ): string {
   const x = scale(o.invoke);
   const wide = Math.max(3, scale(o.return ?? Infinity) - x);
   const y = 30 + laneHeight * lane;
-  const text = operationText(o);
+  const text = describe(o);
   const shown = number === undefined ? o.op : `${number}  ${text}`;
   const label = fitted(shown, wide - 6) || fitted(String(number ?? ''), wide - 6);
   const kind = `${number === undefined ? 'other' : 'involved'}${o.status === 'info' ? ' info' : ''}`;
@@ -123,8 +133,8 @@ function bar(
 <text x="${x + 4}" y="${y + 14}">${escaped(label)}</text></g>`;
 }
 
-function operationList(involved: readonly Operation[]): string {
-  const shown = involved.slice(0, listedMax).map((o) => `<li>${escaped(operationText(o))}</li>`);
+function operationList(involved: readonly Operation[], describe: Describe): string {
+  const shown = involved.slice(0, listedMax).map((o) => `<li>${escaped(describe(o))}</li>`);
   const more = involved.length - shown.length;
   const rest = more === 0 ? '' : `<p class="quiet">and ${more} more</p>`;
   return shown.length === 0 ? '' : `<ol>${shown.join('')}</ol>${rest}`;

@@ -6,8 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { linearize } from '../../conformance/linearize/linearize.ts';
 import type { LinearizeRequest } from '../../conformance/linearize/linearize.ts';
 import { checkLinearizable, checkLinearizableAsync, kv } from '../../conformance/history.ts';
-import type { Operation, Switches } from '../../conformance/history.ts';
+import type { Model, Operation, Switches } from '../../conformance/history.ts';
 import { readHistoryFile } from '../../conformance/history/historyFile.ts';
+import { linearizeFile } from '../../conformance/history/linearizeFiles.ts';
 import { checkingTurns } from '../../conformance/history/linearizability.ts';
 import { allOn } from '../../conformance/history/switches.ts';
 import { linearizeReportSchema } from '../../conformance/report/linearizeReport.ts';
@@ -100,8 +101,20 @@ describe('bisim linearize', () => {
     await expect(refused).rejects.toMatchObject({ next: expect.any(String) as string });
   });
 
-  it('refuses an empty history and a torn one, unless told to recover', async () => {
+  it("the timeline tells operations in the words of the user's model", async () => {
+    const path = join(folder, file('told.jsonl', lines(put, stale)));
+    const told = { ...kv, describe: ({ op }: Operation) => `${op}, said the model` } as Model;
+
+    const { timeline } = await linearizeFile(path, { model: told, timeline: {} });
+
+    expect(timeline).toContain('<title>get, said the model</title>');
+    expect(timeline).toContain('<li>put, said the model</li>');
+  });
+
+  it('refuses an empty history, one where all failed, and a torn one, unless told to recover', async () => {
     await expect(run([file('empty.jsonl', '')])).rejects.toThrow('no operation');
+    const failed = file('failed.jsonl', lines({ ...put, status: 'fail' }));
+    await expect(run([failed])).rejects.toThrow('every operation failed');
     const torn = file('torn.jsonl', `${lines(put)}{"proc`);
     await expect(run([torn])).rejects.toThrow('torn.jsonl:2: the last line is cut off');
     expect((await run([torn], { recover: true })).exitCode).toBe(0);
