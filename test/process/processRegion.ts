@@ -64,6 +64,8 @@ export interface ProcessRegionOptions {
   readonly configOf?: NonNullable<DevRegionOptions['configOf']>;
   /** A build with a planted bug; see planted.ts. */
   readonly program?: string;
+  /** Every node records its steps into a file of its name in this folder. */
+  readonly record?: string;
 }
 
 const leaderWithinMs = 30_000;

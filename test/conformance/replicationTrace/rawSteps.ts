@@ -1,0 +1,62 @@
+/**
+ * What the nodes of a region recorded (src/services/replicationTrace.ts), as the steps of one group
+ * in one order. What must hold: a step stands after each that it depends on. All nodes ran on one
+ * machine, and so by one clock: steps are ordered by the time that the code used, then by the
+ * recorders' logical clock, which tokens between the nodes keep in the order of causes.
+ */
+import { basename } from 'node:path';
+import type { PartChange } from '../../../conformance/recording/change.ts';
+import { readRecording } from '../../../conformance/recording/readRecording.ts';
+import type { RecordedEvent } from '../../../conformance/recording/recording.ts';
+import type { TlaValue } from '../../../conformance/value/value.ts';
+
+export type Fields = Readonly<Record<string, TlaValue>>;
+
+export interface RawStep {
+  readonly action: string;
+  readonly r: string;
+  /** Milliseconds of the machine's clock, and parts of them. */
+  readonly atMs: number;
+  readonly clock: number;
+  readonly process: string;
+  readonly args: Fields;
+  /** One change of this replica's part, by variable. */
+  readonly changed: ReadonlyMap<string, PartChange>;
+}
+
+/** An instant of the machine's clock, as it is recorded: seconds and microseconds. */
+function msOf(value: TlaValue | undefined): number {
+  const [seconds, us] = value as readonly [number, number];
+  return seconds * 1000 + us / 1000;
+}
+
+function stepOf(event: RecordedEvent): RawStep {
+  const args = Object.fromEntries(event.args[0] ?? []);
+  const changed = new Map<string, PartChange>();
+  for (const [name, change] of event.changed ?? []) {
+    const [part] = change.kind === 'parts' ? change.parts : [];
+    if (part !== undefined) changed.set(name, part);
+  }
+  const [action = ''] = event.actions;
+  const { clock, process } = event;
+  return { action, r: String(args['r']), atMs: msOf(args['at']), clock, process, args, changed };
+}
+
+/** The steps of a group, in order; the files are those of all its nodes. */
+export async function readSteps(files: readonly string[], group: number): Promise<RawStep[]> {
+  const steps: RawStep[] = [];
+  for (const file of files) {
+    const o = { name: basename(file), modelValues: new Set<string>() };
+    const { events } = await readRecording(file, o);
+    let atMs = 0;
+    for (const step of events.map(stepOf)) {
+      if (step.args['group'] !== group) continue;
+      // What a step waited for in its own process came before it.
+      atMs = Math.max(atMs, step.atMs);
+      steps.push({ ...step, atMs });
+    }
+  }
+  const order = (a: RawStep, b: RawStep): number =>
+    a.atMs - b.atMs || a.clock - b.clock || (a.process < b.process ? -1 : 1);
+  return steps.sort(order);
+}
