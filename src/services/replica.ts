@@ -274,7 +274,7 @@ export class Replica {
     if (writes > 0) this.#act('Persisted', actions.Persisted, { writes });
     if (this.state.phase !== 'leader') return;
     const nowMs = this.#o.nowMs();
-    this.#act('Commit', actions.Commit, { nowMs });
+    if (this.state.commit < this.state.log.length) this.#act('Commit', actions.Commit, { nowMs });
     while (this.#replyFirst(nowMs));
     this.#replyAgain();
   }
@@ -301,11 +301,11 @@ export class Replica {
 
   /** Suspects the leader, or sends again what seems lost. */
   tick(): void {
-    const { group } = this.state;
+    const { group, commit, log, waiting } = this.state;
     const nowMs = this.#o.nowMs();
     this.#catchUp.tick();
     if (this.#leads) {
-      this.settle();
+      if (commit < log.length || waiting.length > 0) this.settle();
       if (this.#isUseless(nowMs)) this.relinquish();
       else this.#resend();
     } else if (group.storage.includes(group.id) && !this.#leftOut) {
@@ -326,11 +326,15 @@ export class Replica {
 
   /** Sends again what was lost, or where nobody has come further since the last time. */
   #resend(): void {
-    const { acked, log } = this.state;
-    const held = this.#peers().map((member) => acked[member] ?? 0);
-    const sum = held.reduce((a, b) => a + b, 0);
-    const stuck =
-      this.#lost || (sum === this.#heldAtResend && held.some((slot) => slot < log.length));
+    const { acked, log, group } = this.state;
+    let [sum, least] = [0, log.length];
+    for (const member of group.members) {
+      if (member === group.id) continue;
+      const held = acked[member] ?? 0;
+      sum += held;
+      least = Math.min(least, held);
+    }
+    const stuck = this.#lost || (sum === this.#heldAtResend && least < log.length);
     this.#lost = false;
     this.#heldAtResend = sum;
     if (stuck) this.#act('Resend', actions.Resend, {});

@@ -83,6 +83,7 @@ export class Suspicion {
       return;
     }
     this.#take(detector.receiveHeartbeat(this.#state, this.#setup));
+    if (this.#state.left > 0) this.#nextMs = nowMs + this.#state.left + this.#patience();
   }
 
   /** The leader gave up: there is none to wait for, but this replica lets others go first. */
@@ -109,6 +110,8 @@ export class Suspicion {
 
   /** Asks where it is time; after an election that came to nothing, everything anew. */
   tick(nowMs: number): void {
+    // Most ticks of most groups find that the leader was heard not long ago.
+    if (nowMs - this.#seenMs < this.#state.left) return;
     this.#advance(nowMs);
     if (this.#state.left > 0 || nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + this.#times.retryMs + this.#patience();
