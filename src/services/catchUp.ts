@@ -35,6 +35,8 @@ export class CatchUp {
   #entries: Command[];
   #askedMs = -Infinity;
   #source: string | undefined;
+  /** Of an epoch that others are in. */
+  #behind = false;
 
   constructor(o: CatchUpOptions) {
     this.#o = o;
@@ -60,8 +62,9 @@ export class CatchUp {
     if (this.#source !== undefined && this.#o.state().epoch === 0) this.behind(this.#source);
   }
 
-  /** Somebody on this node may know of more. */
+  /** Somebody on this node knows of more. */
   behind(node: string): void {
+    this.#behind = true;
     const nowMs = this.#o.nowMs();
     if (nowMs - this.#askedMs < askMs) return;
     this.#ask(node);
@@ -88,7 +91,7 @@ export class CatchUp {
   receive({ start, entries }: CopyMessage, node: string): void {
     const { have } = this;
     const fresh = entries.slice(Math.max(0, have - start));
-    if (start > have || fresh.length === 0) return;
+    if (!this.#behind || start > have || fresh.length === 0) return;
     const { commit, epoch } = this.#o.state();
     if (this.#start + this.#entries.length < commit) {
       this.#start = commit;
@@ -113,5 +116,6 @@ export class CatchUp {
     this.#start = 0;
     this.#entries = [];
     this.#source = undefined;
+    this.#behind = false;
   }
 }

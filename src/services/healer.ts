@@ -49,6 +49,8 @@ export class Healer {
   readonly #nodes: ReadonlyMap<string, Watched>;
   readonly #timer: Timer;
   readonly #failedMs: number;
+  /** Of the last look: what takes several is written to the log once. */
+  #told: ReadonlyMap<string, Deed> = new Map();
   #nextMs = 0;
   #looking = false;
   #closed = false;
@@ -111,7 +113,9 @@ export class Healer {
       !healing.whole || [...seen.values()].some(({ status }) => status === undefined);
     const restMs = deeds.length > 0 ? 0 : troubled ? this.#restMs(seen) : idleMs;
     this.#nextMs = clock.nowMs() + restMs;
-    for (const deed of deeds) logger.info(deed, 'healing');
+    const told = new Map(deeds.map((deed) => [JSON.stringify(deed), deed]));
+    for (const [text, deed] of told) if (!this.#told.has(text)) logger.info(deed, 'healing');
+    this.#told = told;
     await Promise.all(deeds.map((deed) => this.#ask(deed)));
   }
 

@@ -49,7 +49,8 @@ export class Hosting {
       if (storage.modeOf(group.number) === 'quarantined') continue;
       const replica = this.#named(group, fresh);
       if (replica === '') continue;
-      if (storage.replicaOf(group.number) === undefined) {
+      // A name begins a replica: to a log that holds one already it would be its end.
+      if (storage.replicaOf(group.number) === undefined && !storage.holds(group.number)) {
         written.push(storage.append(group.number, replicaRecord(replica)));
       }
       this.#host(group, replica);
@@ -63,7 +64,7 @@ export class Hosting {
     const named = storage.replicaOf(number);
     if (named !== undefined) return named;
     // A log of the time when it did not say whose it is.
-    const known = fresh || storage.imageOf(number) !== undefined;
+    const known = fresh || storage.holds(number);
     return (known && members.find((member) => member.node === node)?.replica) || '';
   }
 

@@ -87,6 +87,10 @@ export class NodeStorage {
     return this.#log.modeOf(group);
   }
 
+  holds(group: number): boolean {
+    return this.#images.has(group);
+  }
+
   /** What the log held of a group on opening; undefined: nothing. */
   imageOf(group: number): Image | undefined {
     return this.#images.get(group)?.image;

@@ -1,0 +1,120 @@
+/** Which replicas a node holds: as its log says, and with nothing in its log none. */
+import { describe, expect, it } from 'vitest';
+import { noop } from '../../src/protocol/replication/commandLog.ts';
+import { init } from '../../src/protocol/replication/state.ts';
+import { recordOf } from '../../src/services/groupRecords.ts';
+import { Hosting } from '../../src/services/hosting.ts';
+import type { RegionConfig } from '../../src/services/nodeConfig.ts';
+import { NodeStorage } from '../../src/services/nodeStorage.ts';
+import { realClock } from '../../src/world/clock.ts';
+import type { Disk } from '../../src/world/disk.ts';
+import { memoryDisk } from '../../src/world/memoryDisk.ts';
+
+const host = '127.0.0.1';
+const region: RegionConfig = {
+  region: 'local',
+  control: { host, port: 9 },
+  nodes: ['n1', 'n2', 'n3'].map((id, i) => ({
+    id,
+    zone: 'z1',
+    role: 'storage' as const,
+    address: { host, port: 1 + i },
+    http: { host, port: 11 + i },
+  })),
+  groups: [1, 2].map((number) => ({
+    number,
+    members: ['n1', 'n2', 'n3'].map((node) => {
+      return { replica: `${node}-1`, node, role: 'storage' as const };
+    }),
+  })),
+  leaseMs: 1_000,
+  driftMs: 50,
+  inMemory: true,
+};
+
+function open(disk: Disk): Promise<NodeStorage> {
+  const nothing = (): void => undefined;
+  return NodeStorage.open({
+    disk,
+    itemsFolder: undefined,
+    clock: realClock,
+    full: nothing,
+    failed: nothing,
+  });
+}
+
+/** A node n1 starts on a disk, does something, and ends. */
+async function run<T>(
+  disk: Disk,
+  fresh: boolean,
+  work: (hosting: Hosting, storage: NodeStorage) => T | Promise<T>,
+): Promise<T> {
+  const storage = await open(disk);
+  const nothing = (): void => undefined;
+  const options = { region, node: 'n1', storage, clock: realClock, send: nothing, dirty: nothing };
+  const hosting = new Hosting(options, new Map());
+  await hosting.begin(fresh);
+  const result = await work(hosting, storage);
+  await storage.close();
+  return result;
+}
+
+const held = ({ replicas }: Hosting): unknown =>
+  [...replicas].map(([group, { state }]) => [group, state.group.id, state.epoch]);
+
+describe('a node', () => {
+  it('holds the replicas of its region from the start, and after it none it has not', async () => {
+    const disk = memoryDisk();
+    const first = [
+      [1, 'n1-1', 1],
+      [2, 'n1-1', 1],
+    ];
+    expect(await run(disk, true, held)).toEqual(first);
+    expect(await run(disk, false, held)).toEqual(first);
+    expect(await run(memoryDisk(), false, held)).toEqual([]);
+  });
+
+  it('knows a log of the time before epochs for that of its first replica', async () => {
+    const disk = memoryDisk();
+    const storage = await open(disk);
+    const empty = init({ id: 'n1-1', members: [], storage: [], leaseMs: 0, driftMs: 0 });
+    const ballot = { epoch: 0, round: 4, replica: 'n2-1' };
+    const promised = { ...empty, promised: ballot };
+    const joined = { ...promised, logBallot: ballot, log: promised.log.append(noop) };
+    await storage.append(1, recordOf(empty, promised, 0)!);
+    await storage.append(1, recordOf(promised, joined, 0)!);
+    await storage.close();
+    for (let start = 0; start < 2; start += 1) {
+      const {
+        promised: now,
+        logBallot,
+        log,
+      } = await run(disk, false, ({ replicas }) => replicas.get(1)!.state);
+      const lifted = { ...ballot, epoch: 1 };
+      expect([now, logBallot, log.length]).toEqual([lifted, lifted, 1]);
+    }
+  });
+
+  it('builds one replica of a group, under a name it never had', async () => {
+    const disk = memoryDisk();
+    const names = await run(disk, false, (hosting) =>
+      Promise.all([hosting.build(1, 'n2'), hosting.build(1, 'n3'), hosting.build(7, 'n3')]),
+    );
+    expect([names[0] === names[1], names[2]]).toEqual([true, undefined]);
+    expect(names[0]).toMatch(/^n1-[0-9a-f]{12}$/);
+    expect(await run(disk, false, held)).toEqual([[1, names[0], 0]]);
+    expect(await run(memoryDisk(), true, (hosting) => hosting.build(1, 'n2'))).toBe(undefined);
+  });
+
+  it('ends a replica for good, unless it is not the one that was seen', async () => {
+    const disk = memoryDisk();
+    const ended = await run(disk, true, async (hosting) => [
+      await hosting.retire(1, 'n1-2', 1),
+      await hosting.retire(1, 'n1-1', 0),
+      await hosting.retire(1, 'n1-1', 1),
+    ]);
+    expect(ended).toEqual([false, false, true]);
+    expect(await run(disk, false, held)).toEqual([[2, 'n1-1', 1]]);
+    expect(await run(disk, true, held)).toEqual([[2, 'n1-1', 1]]);
+  });
+});
