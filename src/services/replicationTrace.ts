@@ -170,12 +170,20 @@ function startOf<P extends Parts<P>>(
   };
 }
 
+/** When this process's clock began; a pause between two readings makes it too early, never late. */
+function clockOriginUs(): number {
+  const readings = Array.from({ length: 50 }, () => {
+    return machineUs() - Math.floor(1000 * performance.now());
+  });
+  return Math.max(...readings);
+}
+
 /** Records through a recorder; `change` begins a change of parts. */
 export function replicationTrace<P extends Parts<P>>(
   recorder: StepRecorder<P>,
   change: () => P,
 ): RegionTrace {
-  const originUs = machineUs() - Math.floor(1000 * performance.now());
+  const originUs = clockOriginUs();
   const of = (group: number, replica: string): Trace<State, Seen> => {
     return (action, given: Given, before, after, outputs) => {
       const at = instant(takenUs(given.nowMs, originUs));
