@@ -19,13 +19,24 @@ export interface Control {
   close(): Promise<void>;
 }
 
-const askMs = 1_000;
+const askMs = 2_000;
+/** A node that is slower is shown as down: who asks for the status of a region waits no longer. */
+const nodeAskMs = 500;
 const pageBytesMax = 64 << 20;
 
+export interface FetchOptions {
+  readonly agent?: Agent;
+  readonly timeoutMs?: number;
+}
+
 /** One JSON page of a process, in time; whatever else comes is an error. */
-export function fetchPage({ host, port }: Address, path: string, agent?: Agent): Promise<unknown> {
+export function fetchPage(
+  { host, port }: Address,
+  path: string,
+  { agent, timeoutMs: timeout = askMs }: FetchOptions = {},
+): Promise<unknown> {
   return new Promise((done, failed) => {
-    const asked = request({ host, port, path, timeout: askMs, agent }, (response) => {
+    const asked = request({ host, port, path, timeout, agent }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -43,7 +54,7 @@ export function fetchPage({ host, port }: Address, path: string, agent?: Agent):
         }
       });
     });
-    asked.on('timeout', () => asked.destroy(new Error(`no answer in ${askMs} ms`)));
+    asked.on('timeout', () => asked.destroy(new Error(`no answer in ${timeout} ms`)));
     asked.on('error', failed);
     asked.end();
   });
@@ -54,7 +65,7 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
   const status = async (): Promise<RegionStatus> => {
     const seen = await Promise.all(
       region.nodes.map(({ http }) =>
-        fetchPage(http, '/status', agent).then(
+        fetchPage(http, '/status', { agent, timeoutMs: nodeAskMs }).then(
           (page) => page as NodeStatus,
           () => undefined,
         ),
@@ -89,7 +100,7 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
     region,
     wire: realWire,
     clock: realClock,
-    fetchPage: (address, path) => fetchPage(address, path, agent),
+    fetchPage: (address, path) => fetchPage(address, path, { agent }),
     logger,
   });
   logger.info({ address: region.control }, 'ready');
