@@ -5,7 +5,6 @@
  */
 import { announce, install, reconfigure } from '../protocol/membership/change.ts';
 import * as epoch from '../protocol/membership/epoch.ts';
-import { within } from '../protocol/membership/operators.ts';
 import type { Output, State, Step } from '../protocol/membership/state.ts';
 import * as append from '../protocol/replication/append.ts';
 import * as calls from '../protocol/replication/calls.ts';
@@ -18,10 +17,16 @@ export type Action<A> = (
   args: A,
 ) => { state: State; outputs: readonly Output[] } | undefined;
 
+/** An action of Replication: it changes nothing of the epoch. */
 function inEpoch<A>(
   action: (state: ReplicationState, args: A) => ReplicationStep | undefined,
 ): (state: State, args: A) => Step | undefined {
-  return (state, args) => within(state, action(state, args));
+  return (state, args) => {
+    const step = action(state, args);
+    if (step === undefined) return undefined;
+    const { epoch, opened } = state;
+    return { state: { ...step.state, epoch, opened }, outputs: step.outputs };
+  };
 }
 
 export const actions = {

@@ -149,8 +149,8 @@ export class Replica {
 
   #persist(before: State, after: State): void {
     const kept = image(before);
-    const waited = before.epoch === 0 && after.epoch > 0;
-    const was = waited ? { ...kept, log: CommandLog.of(this.#catchUp.entries) } : kept;
+    const copied = before.epoch === 0 && after.epoch > 0;
+    const was = copied ? { ...kept, log: CommandLog.of(this.#catchUp.entries) } : kept;
     const record = recordOf(was, image(after), before.commit);
     if (record === undefined) throw new Error('replica: a write changes the image');
     void this.#o.persist(record).then(
