@@ -7,7 +7,9 @@ export class Malformed extends Error {
   override readonly name = 'Malformed';
 }
 
+/** A writer that is used again begins with as much room as it took the last time, within these. */
 const firstBytes = 256;
+const firstBytesMax = 64 << 10;
 
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(firstBytes);
@@ -72,7 +74,8 @@ export class ByteWriter {
   /** What was written; the writer is empty afterwards. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.allocUnsafe(firstBytes);
+    const room = Math.min(firstBytesMax, Math.max(firstBytes, this.#length));
+    this.#bytes = Buffer.allocUnsafe(room);
     this.#length = 0;
     return bytes;
   }
