@@ -23,6 +23,8 @@ export interface HealerOptions {
 
 /** Of the lease: a node that does not answer for so long has failed. */
 const failedShare = 2 * suspectShare;
+/** A process that ended and is started anew is back by then. */
+const failedMsMin = 2_000;
 const tickMs = 250;
 /** Where nothing is to be done, the groups are looked at less often. */
 const idleMs = 5_000;
@@ -58,7 +60,7 @@ export class Healer {
   constructor(o: HealerOptions) {
     this.#o = o;
     const { wire, clock, region } = o;
-    this.#failedMs = Math.ceil(region.leaseMs * failedShare);
+    this.#failedMs = Math.max(failedMsMin, Math.ceil(region.leaseMs * failedShare));
     const nowMs = clock.nowMs();
     this.#nodes = new Map(
       region.nodes.map(({ id, address }) => {
