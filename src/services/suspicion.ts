@@ -26,6 +26,8 @@ export class Suspicion {
   #setup: Setup;
   #state: Follower;
   #seenMs: number;
+  /** When it last heard the leader itself. */
+  #heardMs = -Infinity;
   /** When the next question or election may be made. */
   #nextMs = 0;
 
@@ -70,6 +72,7 @@ export class Suspicion {
 
   /** The leader was heard, or another one than before. */
   heard(leader: string, nowMs: number): void {
+    this.#heardMs = nowMs;
     // Under load the leader is heard many times in a millisecond.
     const { left, phase } = this.#state;
     const isFresh = nowMs === this.#seenMs && left === this.#setup.timeout;
@@ -92,6 +95,7 @@ export class Suspicion {
     this.#setup = this.#setupFor(self, members, nobody);
     const { question } = this.#state;
     this.#state = { ...detector.init('follower', this.#setup), question, left: 0 };
+    this.#heardMs = -Infinity;
     this.#seenMs = nowMs;
     this.#nextMs = nowMs + waitMs + this.#patience();
   }
@@ -124,11 +128,16 @@ export class Suspicion {
     this.#take(detector.elect(this.#state, this.#setup));
   }
 
+  /**
+   * Whether it hears the leader itself: one that waits because a peer said so does not, or two that
+   * ask one another in turn would wait for a dead leader for ever.
+   */
   answer({ from, number }: Question, nowMs: number): Answer {
     this.#advance(nowMs);
+    const left = Math.max(0, this.#heardMs + this.#times.suspectMs - nowMs);
     const to = this.#setup.self;
     const asked = { type: 'Question', from, to, number } as const;
-    const [output] = detector.answer(this.#state, { message: asked }).outputs;
+    const [output] = detector.answer({ ...this.#state, left }, { message: asked }).outputs;
     const hears =
       output?.kind === 'send' && output.message.type === 'Answer' && output.message.hears;
     return { type: 'answer', from: to, number, hears };
