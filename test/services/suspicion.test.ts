@@ -1,0 +1,50 @@
+/** Followers that ask one another about a leader find out that it is gone. */
+import { fc, it } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import type { Answer, Question } from '../../src/services/messageCodec.ts';
+import { Suspicion } from '../../src/services/suspicion.ts';
+
+const seed = Number(process.env['BISIM_SEED'] ?? 1);
+const times = { suspectMs: 600, staggerMs: 25, retryMs: 300 };
+const members = ['a', 'b', 'c'];
+const stepMs = 20;
+const patienceMs = 10_000;
+
+/** Two followers of `a`, which hear it last at these times; when one of them runs for leader. */
+function electedMs(lastHeardMs: readonly number[], from: number, to: number): number | undefined {
+  let elected: number | undefined;
+  let nowMs = from;
+  const followers = new Map<string, Suspicion>();
+  const asked = new Map<string, (message: Question) => void>();
+  for (const self of ['b', 'c']) {
+    const other = self === 'b' ? 'c' : 'b';
+    asked.set(self, (question) => {
+      const answer: Answer = followers.get(other)!.answer(question, nowMs);
+      followers.get(self)!.receiveAnswer(answer, nowMs);
+    });
+    const ask = (message: Question): void => asked.get(self)!(message);
+    const elect = (): void => void (elected ??= nowMs);
+    followers.set(self, new Suspicion({ self, members, times, nowMs, ask, elect }));
+  }
+  const each = [...followers.values()];
+  for (; nowMs < to && elected === undefined; nowMs += stepMs) {
+    for (const [i, follower] of each.entries()) {
+      // What is heard once a third of a lease is heard often enough.
+      if (nowMs <= lastHeardMs[i]! && nowMs % 300 < stepMs) follower.heard('a', nowMs);
+      follower.tick(nowMs);
+    }
+  }
+  return elected;
+}
+
+describe('two followers', () => {
+  const lastHeard = fc.tuple(fc.nat(3_000), fc.nat(3_000));
+  it.prop([lastHeard], { seed, numRuns: 300 })(
+    'elect once neither hears the leader, whenever each heard it last',
+    ([b, c]) => {
+      const elected = electedMs([b, c], 0, 3_000 + patienceMs);
+      expect(elected).toBeDefined();
+      expect(elected! - Math.max(b, c)).toBeLessThan(2_000);
+    },
+  );
+});
