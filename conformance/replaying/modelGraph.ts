@@ -87,10 +87,10 @@ export async function tlcIfAny(jar: string | undefined): Promise<RunContext['tlc
   return { jar: path, sha256, version };
 }
 
-function contextOf(
+export function contextOf(
   { root, libraryPaths }: SpecFiles,
   tlc: RunContext['tlc'],
-  { timeoutMs, memoryMb, seed, cache }: GraphSettings,
+  { timeoutMs, memoryMb, seed, cache }: Omit<GraphSettings, 'signal'>,
 ): RunContext {
   return {
     root,
@@ -106,7 +106,8 @@ function contextOf(
   };
 }
 
-function asModel({ module, cfg, name, root, libraryPaths }: SpecFiles): Model {
+/** A model of the main job, for files that no table names. */
+export function asModel({ module, cfg, name, root, libraryPaths }: SpecFiles): Model {
   const closure = specClosure(module, libraryPaths);
   return {
     name,

@@ -4,8 +4,7 @@
  * and where nothing could be explored the reason is said.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Cache } from '../behaviour/cache.ts';
 import type { StateGraph } from '../behaviour/graph.ts';
 import { configNames, configSchema, findConfig, loadConfig, type Config } from '../config.ts';
@@ -13,14 +12,10 @@ import { boundModel } from '../project/bindingFiles.ts';
 import type { SpecFiles } from '../project/specFiles.ts';
 import type { AnyBinding, AnyRunningBinding } from '../replay/bindingModule.ts';
 import type { ReplayOptions } from '../replay/driver.ts';
-import { tlcIfAny } from '../replaying/modelGraph.ts';
-import { hashFiles, hashParts } from '../sources/contentHash.ts';
-import { specClosure } from '../sources/specClosure.ts';
+import { asModel, contextOf, tlcIfAny } from '../replaying/modelGraph.ts';
 import { cacheFolder } from '../tlc/cacheFolder.ts';
 import { explore, type Facts } from '../verify/exploration.ts';
 import { constantsOf } from '../verify/replaying.ts';
-import type { Model } from '../verify/project.ts';
-import type { RunContext } from '../verify/task.ts';
 
 export interface ModelGraph {
   /** The cfg's stem. */
@@ -59,8 +54,12 @@ export async function modelGraph({ binding, from, model }: ModelOf): Promise<Mod
 }
 
 async function exploreFiles(files: SpecFiles): Promise<ModelGraph> {
-  const context = await contextOf(files);
-  const cache = new Cache({ folder: context.cache, warn: () => undefined });
+  const { timeoutMs, memoryMb, seed } = await settings(files.root);
+  const folder = cacheFolder('results');
+  mkdirSync(folder, { recursive: true });
+  const limits = { timeoutMs, memoryMb, seed, cache: folder };
+  const context = contextOf(files, await tlcIfAny(undefined), limits);
+  const cache = new Cache({ folder, warn: () => undefined });
   const tools = {
     signal: new AbortController().signal,
     detail: () => undefined,
@@ -79,51 +78,10 @@ async function exploreFiles(files: SpecFiles): Promise<ModelGraph> {
   };
 }
 
-async function contextOf({ root, libraryPaths }: SpecFiles): Promise<RunContext> {
-  const { timeoutMs, memoryMb, seed } = await settings(root);
-  const cache = cacheFolder('results');
-  mkdirSync(cache, { recursive: true });
-  const tlc = await tlcIfAny(undefined);
-  return {
-    root,
-    libraries: libraryPaths,
-    limits: { timeoutMs, memoryMb },
-    seed,
-    cache,
-    transpiled: cacheFolder('transpiled'),
-    temporary: tmpdir(),
-    surroundings: '',
-    record: false,
-    ...(tlc && { tlc }),
-  };
-}
-
 async function settings(root: string): Promise<Config> {
   const named = configNames.some((name) => existsSync(join(root, name)));
   if (named) return (await loadConfig(findConfig(root))).config;
   return configSchema.parse({ rooms: [{ specs: '.' }] });
-}
-
-function asModel({ module, cfg, name, root, libraryPaths }: SpecFiles): Model {
-  const closure = specClosure(module, libraryPaths);
-  return {
-    name,
-    row: {
-      model: name,
-      cfg: relative(dirname(module), cfg),
-      mode: 'check',
-      replay: true,
-      tours: true,
-      tier: 'fast',
-      expect: { verdict: 'ok' },
-      about: '',
-    },
-    room: relative(root, dirname(module)),
-    module,
-    cfg,
-    closure,
-    hash: hashParts([hashFiles(root, closure.files), hashFiles(root, [cfg])]),
-  };
 }
 
 /** What replay needs to know of the model beside its graph. */
