@@ -7,13 +7,6 @@ import { Interner } from './interner.ts';
 import { HistoryError } from './operation.ts';
 import type { Operation } from './operation.ts';
 
-export interface VersionRead {
-  /** Index of the operation in `operations`. */
-  readonly at: number;
-  /** Index of the write it read from; -1 for the initial value, -2 for one nobody wrote. */
-  readonly from: number;
-}
-
 export interface Versions {
   /** Those that took effect or may have, in the order of their calls. */
   readonly operations: readonly Operation[];

@@ -133,20 +133,3 @@ export class EdgeCoverage {
     return found;
   }
 }
-
-/** Actions with fewer than `minimum` edges replayed, over all the models given. */
-export function actionsUnder(
-  models: readonly { readonly perAction: readonly ActionCoverage[] }[],
-  minimum: number,
-): ActionCoverage[] {
-  const sums = new Map<string, { edges: number; replayed: number }>();
-  for (const { perAction } of models) {
-    for (const { action, edges, replayed } of perAction) {
-      const sum = sums.get(action) ?? { edges: 0, replayed: 0 };
-      sums.set(action, { edges: sum.edges + edges, replayed: sum.replayed + replayed });
-    }
-  }
-  return [...sums]
-    .filter(([, { replayed }]) => replayed < minimum)
-    .map(([action, sum]) => ({ action, ...sum }));
-}
