@@ -45,6 +45,6 @@ export function beginning({ identity, first, image: held, nowMs }: ReplicaOption
   return { start: from(held), copied: [] };
 
   function from(held: Image): State {
-    return restart({ identity, first, image: held, nowMs: nowMs() }).state;
+    return restart({ identity, first, image: held, kept: held.log.base, nowMs: nowMs() }).state;
   }
 }

@@ -52,6 +52,7 @@ export function restarted(world: World, r: ReplicaId): World | undefined {
   const step = restart({
     group: world.model.groups[r]!,
     image: { promised, logBallot, log },
+    kept: 0,
     nowMs: nowOf(world, r),
   });
   return settle({

@@ -61,6 +61,7 @@ export function promise(state: State, args: { message: Prepare; nowMs: number })
   if (compareBallots(state.logBallot, ballot) >= 0) return undefined;
   if (order === 0 && state.unsynced.length > 0) return undefined;
   const start = Math.min(args.message.commit, state.commit);
+  if (start < state.log.base) return undefined;
   const answer = sendTo([ballot.replica], {
     type: 'promise',
     ballot,
@@ -100,6 +101,7 @@ export function receivePromise(
   if (state.phase === 'follower' || !sameBallot(message.ballot, state.ballot)) return undefined;
   if (state.phase === 'leader') {
     if ((state.acked[message.from] ?? 0) > 0) return undefined;
+    if (message.start < state.log.base) return undefined;
     const join = joinMessage(state.ballot, message.from, message.start, state.log);
     return { state, outputs: [join] };
   }
@@ -117,7 +119,8 @@ export function receivePromise(
  * ends with the stop sign of the epoch, which is the barrier itself (Membership).
  */
 function win(state: State, votes: readonly PromiseMessage[], nowMs: number): Step {
-  const own = { logBallot: state.logBallot, start: 0, entries: state.log.slice(1) };
+  const { base } = state.log;
+  const own = { logBallot: state.logBallot, start: base, entries: state.log.slice(base + 1) };
   const best = votes.reduce((a, b) => (better(b, a) ? b : a));
   let inherited = state.log;
   if (better(best, own)) {

@@ -13,7 +13,8 @@ function comeBack({ model, now }: World, state: State): State {
   const { id, leaseMs, driftMs } = state.group;
   const identity = { id, leaseMs, driftMs };
   const first = { epoch: 1, members: model.first, storage: storageOf(model, model.first) };
-  return restart({ identity, first, image: { promised, logBallot, log }, nowMs: now }).state;
+  const image = { promised, logBallot, log };
+  return restart({ identity, first, image, kept: 0, nowMs: now }).state;
 }
 
 /** What is not durable is lost. */

@@ -7,7 +7,7 @@ import { durable } from '../../../src/protocol/replication/operators.ts';
 import { b11, done, first, identity, member, successor, swap, write } from './group.ts';
 
 describe('Restart', () => {
-  const given = { identity: identity('b'), first, nowMs: 100 };
+  const given = { identity: identity('b'), first, kept: 0, nowMs: 100 };
   it('reads the configuration off the log, and acts as if it had just granted to anybody', () => {
     const { promised, logBallot, log } = successor('b');
     const { state } = restart({ ...given, image: { promised, logBallot, log } });
@@ -24,6 +24,13 @@ describe('Restart', () => {
     const { promised, logBallot, log } = init(identity('d'));
     const args = { ...given, identity: identity('d'), image: { promised, logBallot, log } };
     expect(restart(args).state).toMatchObject({ epoch: 0, group: { members: [] } });
+  });
+  it('takes the configuration that was stored where its stop sign was dropped', () => {
+    const { promised, logBallot, log } = successor('b');
+    const stored = { epoch: 2, members: ['a', 'b', 'd'], storage: ['a', 'b'], opened: 2 };
+    const image = { promised, logBallot, log: log.truncate(2) };
+    const { state } = restart({ ...given, first: stored, kept: 2, image });
+    expect(state).toMatchObject({ epoch: 2, opened: 2, commit: 2, group: { storage: ['a', 'b'] } });
   });
   it('refuses a log that does not tell the members of the epoch', () => {
     const { promised, logBallot } = successor('b');

@@ -6,9 +6,10 @@ import { restart } from '../../../src/protocol/replication/recovery.ts';
 import { group, b1, b2, write } from './replicas.ts';
 
 describe('Restart', () => {
-  it('keeps the image, and behaves as if it had just granted a lease to anybody', () => {
+  it('keeps the image and what it knew to be chosen, and behaves as if it had just granted a lease to anybody', () => {
     const image = { promised: b2, logBallot: b1, log: CommandLog.of([write('a')]) };
-    const { state } = restart({ group: group('r3'), image, nowMs: 7 });
+    const { state } = restart({ group: group('r3'), image, kept: 1, nowMs: 7 });
+    expect(state.commit).toBe(1);
     expect(state.promised).toEqual(b2);
     expect(state.log.slice(1)).toEqual([write('a')]);
     expect(state.phase).toBe('follower');
