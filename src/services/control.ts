@@ -3,7 +3,7 @@
  * operators and clients how the region stands. What must hold: nothing that serves a read or a write depends on it.
  */
 import { Agent, request } from 'node:http';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
 import type { Logger } from 'pino';
 import { realClock } from '../world/clock.ts';
 import { realWire } from '../world/wire.ts';
@@ -12,6 +12,7 @@ import { Healer } from './healer.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import type { NodeStatus } from './nodeStatus.ts';
+import { processRegistry } from './processMetrics.ts';
 import { regionStatus } from './regionStatus.ts';
 import type { RegionStatus } from './regionStatus.ts';
 
@@ -73,8 +74,7 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
     );
     return regionStatus(region, seen);
   };
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = processRegistry();
   const up = new Gauge({
     name: 'triad_nodes_up',
     help: 'Nodes that answer',

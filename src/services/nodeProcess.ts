@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
 import type { Logger } from 'pino';
 import { realClock } from '../world/clock.ts';
 import { realDisk } from '../world/disk.ts';
@@ -14,6 +14,7 @@ import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { HttpDoor, Page } from './httpDoor.ts';
 import { nodeStatus } from './nodeStatus.ts';
 import type { RegionConfig } from './nodeConfig.ts';
+import { processRegistry } from './processMetrics.ts';
 import { StorageNode } from './storageNode.ts';
 import type { StorageNodeOptions } from './storageNode.ts';
 
@@ -72,9 +73,8 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
 }
 
 function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
-  const registry = new Registry();
+  const registry = processRegistry();
   const run = randomUUID();
-  collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, value: () => number): void => {
     const registers = [registry];
     new Gauge({
