@@ -73,7 +73,8 @@ async function newRegion(o: DevLayout): Promise<RegionConfig> {
   const { inMemory, leaseMs = 2_000 } = o;
   // One clock in twenty is far beyond what quartz does, and what a lease can spare.
   const driftMs = Math.ceil(leaseMs / 20);
-  return { region: 'local', control, nodes, groups, leaseMs, driftMs, inMemory };
+  const archive = inMemory ? {} : { archive: { kind: 'directory', path: 'archive' } as const };
+  return { region: 'local', control, nodes, groups, leaseMs, driftMs, inMemory, ...archive };
 }
 
 /** Ports that nobody listens on now. */

@@ -33,6 +33,24 @@ const group = z.strictObject({
   members: z.array(member).min(1).max(7),
 });
 
+/** Where the logs are archived: credentials come from the environment, never from here. */
+const archive = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('directory'),
+    /** One for all nodes; relative to the config file. */
+    path: z.string().min(1),
+  }),
+  z.strictObject({
+    kind: z.literal('s3'),
+    bucket: z.string().min(3),
+    /** Before the names of all objects. */
+    prefix: z.string().max(512).default(''),
+    endpoint: z.url().optional(),
+    region: z.string().min(1).optional(),
+    forcePathStyle: z.boolean().default(false),
+  }),
+]);
+
 export const regionSchema = z
   .strictObject({
     region: id,
@@ -45,6 +63,8 @@ export const regionSchema = z
     driftMs: z.int().min(0).default(100),
     /** Nothing is kept: for trials. */
     inMemory: z.boolean().default(false),
+    /** Without one nothing is ever truncated, unless nothing is kept anyway. */
+    archive: archive.optional(),
   })
   .superRefine((region, context) => {
     const known = new Set(region.nodes.map((each) => each.id));
@@ -59,6 +79,7 @@ export const regionSchema = z
 export type RegionConfig = z.infer<typeof regionSchema>;
 export type NodeEntry = z.infer<typeof node>;
 export type Member = z.infer<typeof member>;
+export type ArchiveConfig = z.infer<typeof archive>;
 export type GroupConfig = z.infer<typeof group>;
 
 /** A config file that cannot be used; the message says where and why. */

@@ -6,10 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Gauge } from 'prom-client';
 import type { Logger } from 'pino';
+import { Archive } from '../storage/archive.ts';
 import { realClock } from '../world/clock.ts';
 import { realDisk } from '../world/disk.ts';
 import { memoryDisk } from '../world/memoryDisk.ts';
 import { realWire } from '../world/wire.ts';
+import { archiveStore } from './archiveStore.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { HttpDoor, Page } from './httpDoor.ts';
 import { nodeStatus } from './nodeStatus.ts';
@@ -42,6 +44,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   const failed = new Promise<Error>((done) => (fail = done));
   const folder = join(o.folder, o.node);
   const disk = region.inMemory ? memoryDisk() : await realDisk(folder);
+  const store = region.archive && (await archiveStore(region.archive, o.folder));
   const node = await StorageNode.start({
     region,
     node: o.node,
@@ -55,6 +58,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
       fail(error);
     },
     ...(trace !== undefined && { trace }),
+    ...(store !== undefined && { archive: { to: new Archive(store), failing: told(logger) } }),
   });
   let door: HttpDoor;
   try {
@@ -70,6 +74,14 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
     logger.info({ node: o.node }, 'closed');
   };
   return { node, failed, close };
+}
+
+/** Once when the archive begins to fail, once when it works again. */
+function told(logger: Logger): (error: Error | undefined) => void {
+  return (err) => {
+    if (err === undefined) logger.info('the archive takes entries again');
+    else logger.error({ err }, 'the archive takes no entries: it is tried again, and logs grow');
+  };
 }
 
 function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
@@ -95,6 +107,13 @@ function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
     replicas().reduce((sum, { state }) => sum + state.log.length - state.commit, 0),
   );
   gauge('peers_connected', 'Other nodes this one has a link to', () => node.connectedPeers.length);
+  const { archiver } = node;
+  if (archiver !== undefined) {
+    gauge('archived_slots', 'Slots archived since the start', () => archiver.slots);
+    gauge('archive_lag_slots', 'Chosen slots of groups led here that are not archived', () => {
+      return archiver.lag;
+    });
+  }
   return {
     '/health': () => jsonPage({ healthy: true, node: node.entry.id, run }),
     '/status': () => jsonPage(nodeStatus(node)),

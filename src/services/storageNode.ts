@@ -3,11 +3,13 @@
  * peer and one clock for all of them. What must hold: after its log stops, the node does nothing
  * more; what it reads from links either is a message of its region or closes the link.
  */
+import type { Archive } from '../storage/archive.ts';
 import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { Link, Listener, Wire } from '../world/wire.ts';
+import { Archiver } from './archiver.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { isToken, readMessage, readToken } from './messageCodec.ts';
@@ -36,6 +38,12 @@ export interface StorageNodeOptions {
   /** The log has failed, or the disk: the node is of no use any more. */
   readonly stopped: (error: Error) => void;
   readonly trace?: RegionTrace;
+  /** Where the groups' logs are archived. */
+  readonly archive?: {
+    readonly to: Archive;
+    /** It began to fail, or works again. */
+    readonly failing: (error: Error | undefined) => void;
+  };
 }
 
 function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
@@ -51,6 +59,7 @@ export class StorageNode {
   readonly #peers: Peers;
   readonly #replicas = new Map<number, Replica>();
   #hosting: Hosting | undefined;
+  #archiver: Archiver | undefined;
   readonly #dirty = new Set<Replica>();
   readonly #hellos = new Map<Link, Hello>();
   readonly #answers = new Map<Link, ByteWriter>();
@@ -135,7 +144,11 @@ export class StorageNode {
   }
 
   async #listen(): Promise<void> {
-    const { region, wire, clock } = this.#o;
+    const { region, wire, clock, archive } = this.#o;
+    if (archive !== undefined) {
+      const { to, failing } = archive;
+      this.#archiver = new Archiver({ archive: to, clock, replicas: this.#replicas, failing });
+    }
     this.#listener = await wire.listen(this.entry.address, {
       frame: (content, link) => this.#frame(content, link),
       closed: (link) => this.#hellos.delete(link),
@@ -239,6 +252,17 @@ export class StorageNode {
     return this.#replicas;
   }
 
+  /** The last slot of a group that is archived, as the node of its leader knows; else 0. */
+  archivedOf(group: number): number {
+    const { inMemory } = this.#o.region;
+    // Where nothing is kept anyway nothing has to be archived either.
+    return this.#archiver?.archivedOf(group) ?? (inMemory ? Infinity : 0);
+  }
+
+  get archiver(): Archiver | undefined {
+    return this.#archiver;
+  }
+
   get region(): string {
     return this.#o.region.region;
   }
@@ -273,6 +297,7 @@ export class StorageNode {
     for (const timer of this.#timers) timer.cancel();
     this.#peers.close();
     await this.#listener?.close();
+    await this.#archiver?.close();
     await this.#storage?.close();
   }
 }

@@ -2,8 +2,8 @@
  * The archive of the groups' logs in an object store; src/protocol/wal.ts decides what may be listed.
  * What must hold: a segment is listed only after it was read back as it was made, and the list has no
  * holes; what is read from the archive is what was chosen, or the reading fails. One replica of a
- * group archives at a time; should two have done so, no segment is lost: what the manifest leaves
- * out is found by its name.
+ * group archives at a time; should two have done so, nothing is lost: segments may overlap, since
+ * both hold what was chosen, and what the manifest leaves out is found by its name.
  */
 import { init, list } from '../protocol/wal.ts';
 import {
@@ -32,6 +32,16 @@ export interface Finding {
 }
 
 const lastOf = (segments: readonly ListedRange[]): number => segments.at(-1)?.last ?? 0;
+
+/** Up to the first hole: each goes on from the one before, or overlaps with it. */
+function contiguous(listed: readonly ListedRange[]): ListedRange[] {
+  const hole = listed.findIndex(({ first, last }, index) => {
+    const before = listed[index - 1]?.last ?? 0;
+    return first > before + 1 || last <= before;
+  });
+  return listed.slice(0, hole < 0 ? undefined : hole);
+}
+
 const hexOf = (bytes: Uint8Array): string => digestOf(bytes).toString('hex');
 
 export class Archive {
@@ -54,7 +64,8 @@ export class Archive {
     const bytes = encodeSegment(group, entries);
     const first = entries[0]?.slot ?? 0;
     const last = first + entries.length - 1;
-    const segments = await this.#segments(group);
+    let segments = contiguous((await this.#manifest(group)) ?? []);
+    if (first !== lastOf(segments) + 1) segments = await this.#segments(group);
     if (first !== lastOf(segments) + 1) return lastOf(segments);
     const name = archivedName(group, first, last);
     await this.#store.put(name, bytes);
@@ -65,7 +76,11 @@ export class Archive {
     }
     const listed = [...segments, { first, last, digest: hexOf(bytes) }];
     await this.#store.put(manifestName(group), encodeArchiveManifest(group, listed));
-    return lastOf((await this.#manifest(group)) ?? []);
+    return lastOf(contiguous((await this.#manifest(group)) ?? []));
+  }
+
+  close(): void {
+    this.#store.close?.();
   }
 
   async #manifest(group: number): Promise<ListedRange[] | undefined> {
@@ -75,18 +90,18 @@ export class Archive {
 
   /** What the manifest lists, up to its first hole, and the segments that go on from there. */
   async #segments(group: number): Promise<ListedRange[]> {
-    const listed = (await this.#manifest(group)) ?? [];
-    const hole = listed.findIndex(
-      ({ first }, index) => first !== (listed[index - 1]?.last ?? 0) + 1,
-    );
-    const segments = hole < 0 ? listed : listed.slice(0, hole);
+    const segments = contiguous((await this.#manifest(group)) ?? []);
+    // In the order of their first slots: nothing can go on after a hole.
     for (const name of await this.#store.list(segmentsPrefix(group))) {
-      if (rangeOfName(name)?.first !== lastOf(segments) + 1) continue;
+      const range = rangeOfName(name);
+      if (range === undefined || range.last <= lastOf(segments)) continue;
+      if (range.first > lastOf(segments) + 1) break;
       const bytes = await this.#store.get(name);
       const segment = bytes && decodeSegment(bytes, name);
-      if (bytes === undefined || segment?.group !== group) continue;
-      if (segment.first !== lastOf(segments) + 1) continue;
-      segments.push({ first: segment.first, last: segment.last, digest: hexOf(bytes) });
+      if (bytes === undefined || segment === undefined) continue;
+      const { first, last } = segment;
+      if (segment.group !== group || first !== range.first || last !== range.last) continue;
+      segments.push({ first, last, digest: hexOf(bytes) });
     }
     return segments;
   }
@@ -127,7 +142,7 @@ export class Archive {
     let next = 1;
     for (const { first, last, digest } of manifest ?? (await this.#segments(group))) {
       if (first > next) findings.push({ kind: 'hole', first: next, last: first - 1 });
-      if (first < next || last < first) findings.push({ kind: 'manifest', first, last });
+      if (last < next) findings.push({ kind: 'manifest', first, last });
       const bytes = await this.#store.get(archivedName(group, first, last));
       if (bytes === undefined) findings.push({ kind: 'missing', first, last });
       else if (hexOf(bytes) !== digest) findings.push({ kind: 'damaged', first, last });

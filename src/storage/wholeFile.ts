@@ -22,11 +22,9 @@ export async function writeFully(
   }
 }
 
-export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
-  const other = name + unfinished;
-  // What a crash left over is in the way.
-  if ((await disk.list()).includes(other)) await disk.remove(other);
-  const file = await disk.open(other, 'create');
+/** Makes a file of these bytes and syncs it; where that fails there is none. */
+export async function writeWhole(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.open(name, 'create');
   let complete = false;
   try {
     await writeFully(file, bytes, 0);
@@ -35,15 +33,26 @@ export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): 
   } finally {
     await file.close();
     // A full disk must not keep what it could not take.
-    if (!complete) await disk.remove(other);
+    if (!complete) await disk.remove(name);
   }
+}
+
+/** One process at a time replaces a file. */
+export async function replaceFile(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
+  const other = name + unfinished;
+  // What a crash left over is in the way.
+  if ((await disk.list()).includes(other)) await disk.remove(other);
+  await writeWhole(disk, other, bytes);
   await disk.rename(other, name);
 }
 
 /** The bytes of a file; undefined where there is none. */
 export async function readWhole(disk: Disk, name: string): Promise<Buffer | undefined> {
-  if (!(await disk.list()).includes(name)) return undefined;
-  const file = await disk.open(name, 'existing');
+  const file = await disk.open(name, 'existing').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
   try {
     const { buffer, byteOffset, length } = await file.read(0, await file.size());
     return Buffer.from(buffer, byteOffset, length);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Archive, rebuildItems } from '../../src/storage/archive.ts';
 import { archivedName, manifestName } from '../../src/storage/archiveManifest.ts';
+import { encodeSegment } from '../../src/storage/archiveSegment.ts';
 import type { ArchivedEntry } from '../../src/storage/archiveSegment.ts';
 import { memoryEngine } from '../../src/storage/itemEngine.ts';
 import { ItemStore } from '../../src/storage/itemStore.ts';
@@ -137,6 +138,23 @@ describe('the archive', () => {
     await disk.remove(archivedName(group, 5, 5));
     expect(await archive.through(group)).toBe(4);
     expect(await archive.verify(group)).toContainEqual({ kind: 'hole', first: 5, last: 5 });
+  });
+
+  it('finds what another listed that overlaps with what the manifest lists', async () => {
+    const { disk, archive } = await filled();
+    const older = await diskStore(disk).get(manifestName(group));
+    await archive.add(group, entriesOf(13, 30));
+    await archive.add(group, entriesOf(31, 40));
+    await diskStore(disk).put(manifestName(group), older ?? Buffer.alloc(0));
+    const segment = encodeSegment(group, entriesOf(13, 20));
+    await diskStore(disk).put(archivedName(group, 13, 20), segment);
+    expect(await archive.through(group)).toBe(40);
+    expect(await archive.add(group, entriesOf(41, 44))).toBe(44);
+    expect(await archive.verify(group)).toEqual([]);
+    const slots = (await slotsOf(archive, 11, 44)).map((entry) => Number.parseInt(entry));
+    expect(slots).toEqual(Array.from({ length: 34 }, (_, i) => 11 + i));
+    await disk.remove(archivedName(group, 13, 30));
+    expect(await archive.verify(group)).toEqual([{ kind: 'missing', first: 13, last: 30 }]);
   });
 
   it('keeps what was listed through any crash', async () => {

@@ -1,0 +1,270 @@
+/**
+ * Archives what the groups of a node have chosen: the replica that leads a group adds what the
+ * archive does not list yet, in segments, cut by size or age. What must hold: only what is chosen is
+ * archived, in order; a store that fails delays it and nothing else. Two replicas that both believe
+ * to lead do no harm: both archive the same entries (see storage/archive.ts).
+ */
+import type { Command, CommandLog } from '../protocol/replication/commandLog.ts';
+import type { Archive } from '../storage/archive.ts';
+import type { ArchivedEntry } from '../storage/archiveSegment.ts';
+import { checksum } from '../storage/record.ts';
+import { ByteWriter } from '../world/bytes.ts';
+import type { Clock, Timer } from '../world/clock.ts';
+import { writeCommand } from './commandCodec.ts';
+
+/** What the archiver sees of a replica. */
+export interface ArchivedReplica {
+  readonly serving: boolean;
+  readonly state: { readonly phase: string; readonly commit: number; readonly log: CommandLog };
+}
+
+export interface ArchiverOptions {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly replicas: ReadonlyMap<number, ArchivedReplica>;
+  /** The first failure of a store that worked until then, and undefined when it works again. */
+  readonly failing: (error: Error | undefined) => void;
+}
+
+/** What waits is archived when it is so large, or so old. */
+export const segmentBytesEnough = 4 << 20;
+export const segmentAgeMs = 5_000;
+const segmentBytesMax = 2 * segmentBytesEnough;
+const sweepMs = 500;
+/** Segments that are written at once: each is held in memory a few times. */
+const jobsMax = 4;
+const pauseMs = 1_000;
+const pauseMsMax = 60_000;
+const entryBytes = 32;
+
+/** The kind of an entry whose body is a command of commandCodec.ts; it stands in files. */
+export const archivedCommand = 1;
+
+/** What is archived is behind what this replica has dropped of its log. */
+export class ArchiveBehind extends Error {
+  override readonly name = 'ArchiveBehind';
+}
+
+/** Of one group, while this node leads it. */
+interface Progress {
+  /** The last slot that the archive lists; undefined until it was asked. */
+  through: number | undefined;
+  /** Chosen slots that were measured, and how large they and what waits before them are. */
+  seen: number;
+  bytes: number;
+  /** Since when something waits to be archived. */
+  sinceMs: number;
+  pauseMs: number;
+  notBeforeMs: number;
+  queued: boolean;
+  waiters: ((through: number) => void)[];
+}
+
+const sizeOf = (command: Command): number =>
+  command.kind === 'write'
+    ? entryBytes + command.call.length + command.key.length + (command.value?.length ?? 0)
+    : entryBytes;
+
+const writer = new ByteWriter();
+
+function entryOf(slot: number, command: Command): ArchivedEntry {
+  writeCommand(writer, command);
+  const body = writer.take();
+  return { slot, kind: archivedCommand, body, sum: checksum(body) };
+}
+
+export class Archiver {
+  readonly #o: ArchiverOptions;
+  readonly #groups = new Map<number, Progress>();
+  readonly #queue: number[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #timer: Timer;
+  #failing = false;
+  #slots = 0;
+  #ended = false;
+
+  constructor(o: ArchiverOptions) {
+    this.#o = o;
+    this.#timer = o.clock.every(sweepMs, () => this.#sweep());
+  }
+
+  /** The last slot of a group that the archive lists and this node, leading, knows of; else 0. */
+  archivedOf(group: number): number {
+    return this.#groups.get(group)?.through ?? 0;
+  }
+
+  /** Slots that this node has archived since it began. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Chosen slots of groups that this node leads, and that are not archived. */
+  get lag(): number {
+    let lag = 0;
+    for (const [group, { through }] of this.#groups) {
+      const { commit = 0 } = this.#o.replicas.get(group)?.state ?? {};
+      lag += Math.max(0, commit - (through ?? 0));
+    }
+    return lag;
+  }
+
+  /** Archives what is chosen of a group now; gives how far the archive lists it then. */
+  request(group: number): Promise<number> {
+    return new Promise((done) => {
+      const progress = this.#progressOf(group);
+      progress.waiters.push(done);
+      progress.notBeforeMs = 0;
+      this.#enqueue(group, progress);
+      this.#next();
+    });
+  }
+
+  #progressOf(group: number): Progress {
+    let progress = this.#groups.get(group);
+    if (progress === undefined) {
+      progress = {
+        through: undefined,
+        seen: 0,
+        bytes: 0,
+        sinceMs: this.#o.clock.nowMs(),
+        pauseMs: 0,
+        notBeforeMs: 0,
+        queued: false,
+        waiters: [],
+      };
+      this.#groups.set(group, progress);
+    }
+    return progress;
+  }
+
+  #sweep(): void {
+    const nowMs = this.#o.clock.nowMs();
+    for (const group of this.#groups.keys()) {
+      const { waiters } = this.#groups.get(group)!;
+      if (waiters.length === 0 && this.#o.replicas.get(group)?.state.phase !== 'leader') {
+        this.#groups.delete(group);
+      }
+    }
+    for (const [group, replica] of this.#o.replicas) {
+      const { phase, commit } = replica.state;
+      if (phase !== 'leader' || commit === 0) continue;
+      const progress = this.#progressOf(group);
+      if (commit === progress.through || progress.queued) continue;
+      if (nowMs < progress.notBeforeMs || !replica.serving) continue;
+      if (this.#isDue(progress, replica, nowMs)) this.#enqueue(group, progress);
+    }
+    this.#next();
+  }
+
+  #isDue(progress: Progress, { state }: ArchivedReplica, nowMs: number): boolean {
+    const { commit, log } = state;
+    if (progress.bytes === 0 && progress.through !== undefined) progress.sinceMs = nowMs;
+    for (let slot = Math.max(progress.seen, log.base) + 1; slot <= commit; slot += 1) {
+      // What is old enough or large enough already needs no further measuring.
+      if (progress.bytes >= segmentBytesEnough) break;
+      progress.bytes += sizeOf(log.at(slot));
+      progress.seen = slot;
+    }
+    return progress.bytes >= segmentBytesEnough || nowMs - progress.sinceMs >= segmentAgeMs;
+  }
+
+  #enqueue(group: number, progress: Progress): void {
+    if (progress.queued) return;
+    progress.queued = true;
+    this.#queue.push(group);
+  }
+
+  #next(): void {
+    while (!this.#ended && this.#running.size < jobsMax) {
+      const group = this.#queue.shift();
+      if (group === undefined) return;
+      const job = this.#work(group).finally(() => {
+        this.#running.delete(job);
+        this.#next();
+      });
+      this.#running.add(job);
+    }
+  }
+
+  async #work(group: number): Promise<void> {
+    const progress = this.#progressOf(group);
+    try {
+      await this.#archive(group, progress);
+      progress.pauseMs = 0;
+      if (this.#failing) this.#o.failing(undefined);
+      this.#failing = false;
+    } catch (error) {
+      progress.pauseMs = Math.min(pauseMsMax, Math.max(pauseMs, 2 * progress.pauseMs));
+      progress.notBeforeMs = this.#o.clock.nowMs() + progress.pauseMs;
+      // It may have been listed all the same.
+      progress.through = undefined;
+      if (!this.#failing && !this.#ended) this.#o.failing(error as Error);
+      this.#failing = true;
+    }
+    progress.queued = false;
+    this.#settle(progress);
+  }
+
+  /** Whoever asked is told how far it has come, also where it failed. */
+  #settle(progress: Progress): void {
+    const { waiters, through = 0 } = progress;
+    progress.waiters = [];
+    for (const done of waiters) done(through);
+  }
+
+  async #archive(group: number, progress: Progress): Promise<void> {
+    const { archive, replicas } = this.#o;
+    progress.through ??= await archive.through(group);
+    const upTo = replicas.get(group)?.state.commit ?? 0;
+    while (!this.#ended && progress.through < upTo) {
+      const log = replicas.get(group)?.state.log;
+      if (log === undefined) return;
+      const after: number = progress.through;
+      const entries = this.#segment(group, log, { after, upTo });
+      progress.through = await archive.add(group, entries);
+      // Another one that archives the group may have listed less; what is there counts.
+      if (progress.through <= after) progress.through = await archive.through(group);
+      if (progress.through <= after) throw new Error(`group ${group}: the archive takes nothing`);
+      this.#slots += progress.through - after;
+    }
+    progress.seen = progress.through;
+    progress.bytes = 0;
+    progress.sinceMs = this.#o.clock.nowMs();
+  }
+
+  #segment(
+    group: number,
+    log: CommandLog,
+    { after, upTo }: { readonly after: number; readonly upTo: number },
+  ): ArchivedEntry[] {
+    if (after < log.base) {
+      throw new ArchiveBehind(
+        `the archive of group ${group} ends at slot ${after}, and the group's logs begin after ` +
+          `slot ${log.base}: it has lost slots. Bring back the archive's objects; until then ` +
+          'nothing of the group is archived.',
+      );
+    }
+    const entries: ArchivedEntry[] = [];
+    let bytes = 0;
+    for (let slot = after + 1; slot <= upTo && bytes < segmentBytesMax; slot += 1) {
+      const entry = entryOf(slot, log.at(slot));
+      entries.push(entry);
+      bytes += entryBytes + entry.body.length;
+    }
+    return entries;
+  }
+
+  /** Resolves when nothing waits to be archived any more of what was due. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** What is under way ends, done or not; nothing is begun any more. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    this.#timer.cancel();
+    this.#o.archive.close();
+    await this.idle();
+    for (const progress of this.#groups.values()) this.#settle(progress);
+  }
+}

@@ -1,0 +1,193 @@
+/** Leaders archive what is chosen, whatever the store does. */
+import { describe, expect, it } from 'vitest';
+import { CommandLog } from '../../src/protocol/replication/commandLog.ts';
+import type { Command } from '../../src/protocol/replication/commandLog.ts';
+import { Archiver, segmentAgeMs, segmentBytesEnough } from '../../src/services/archiver.ts';
+import type { ArchivedReplica } from '../../src/services/archiver.ts';
+import { readCommand } from '../../src/services/commandCodec.ts';
+import { Archive } from '../../src/storage/archive.ts';
+import { diskStore } from '../../src/storage/objectStore.ts';
+import type { ObjectStore } from '../../src/storage/objectStore.ts';
+import { ByteReader } from '../../src/world/bytes.ts';
+import type { Clock } from '../../src/world/clock.ts';
+import { memoryDisk } from '../../src/world/memoryDisk.ts';
+
+/** A clock that the test moves; its timers run as it passes them. */
+function steppedClock() {
+  let nowMs = 0;
+  const timers = new Set<{ readonly periodMs: number; readonly run: () => void; dueMs: number }>();
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    every(periodMs, run) {
+      const timer = { periodMs, run, dueMs: nowMs + periodMs };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+    after: (delayMs, run) => clock.every(delayMs, run),
+    soon: (run) => queueMicrotask(run),
+  };
+  const advance = (ms: number): void => {
+    nowMs += ms;
+    for (const timer of timers) {
+      if (timer.dueMs > nowMs) continue;
+      timer.dueMs = nowMs + timer.periodMs;
+      timer.run();
+    }
+  };
+  return { clock, advance };
+}
+
+const write = (slot: number, bytes = 10): Command => ({
+  kind: 'write',
+  call: `c${slot}`,
+  key: `k${slot % 5}`,
+  value: 'v'.repeat(bytes),
+});
+const logOf = (length: number, bytes = 10): CommandLog =>
+  CommandLog.of(Array.from({ length }, (_, i) => write(i + 1, bytes)));
+
+interface TestReplica extends ArchivedReplica {
+  serving: boolean;
+  state: { phase: string; commit: number; log: CommandLog };
+}
+
+const leading = (log: CommandLog, commit = log.length): TestReplica => ({
+  serving: true,
+  state: { phase: 'leader', commit, log },
+});
+
+function archiving(replicas: ReadonlyMap<number, TestReplica>, store: ObjectStore) {
+  const { clock, advance } = steppedClock();
+  const archive = new Archive(store);
+  const told: string[] = [];
+  const failing = (error: Error | undefined): void => void told.push(error?.message ?? 'works');
+  const archiver = new Archiver({ archive, clock, replicas, failing });
+  /** Time passes, and what that brings about comes to its end. */
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 500) advance(500);
+    await archiver.idle();
+  };
+  return { archive, archiver, pass, told };
+}
+
+async function commandsOf(archive: Archive, group: number, last: number): Promise<Command[]> {
+  const commands: Command[] = [];
+  for await (const { body } of archive.entries(group, 1, last)) {
+    commands.push(readCommand(new ByteReader(body)));
+  }
+  return commands;
+}
+
+describe('the archiver', () => {
+  it('archives what is chosen when it is old enough, in one segment, and nothing more', async () => {
+    const replica = leading(logOf(12), 9);
+    const disk = memoryDisk();
+    const { archive, archiver, pass } = archiving(new Map([[7, replica]]), diskStore(disk));
+    await pass(segmentAgeMs - 500);
+    expect([archiver.archivedOf(7), archiver.lag]).toEqual([0, 9]);
+    await pass(1_000);
+    expect([archiver.archivedOf(7), archiver.slots, archiver.lag]).toEqual([9, 9, 0]);
+    expect(await commandsOf(archive, 7, 9)).toEqual(replica.state.log.slice(1, 9));
+    expect(await disk.list()).toHaveLength(2);
+    await pass(10 * segmentAgeMs);
+    expect(await disk.list()).toHaveLength(2);
+  });
+
+  it('archives what is large at once, in more than one segment where it is very large', async () => {
+    const replica = leading(logOf(100, segmentBytesEnough / 20));
+    const disk = memoryDisk();
+    const { archive, pass } = archiving(new Map([[1, replica]]), diskStore(disk));
+    await pass(500);
+    expect(await archive.through(1)).toBe(100);
+    expect((await disk.list()).length).toBe(1 + 3);
+  });
+
+  it('goes on where another replica left off, and leaves the groups of others alone', async () => {
+    const store = diskStore(memoryDisk());
+    const log = logOf(30);
+    const first = archiving(new Map([[1, leading(log, 20)]]), store);
+    await first.pass(2 * segmentAgeMs);
+    const follower: TestReplica = { serving: false, state: { phase: 'follower', commit: 30, log } };
+    const away = leading(log);
+    away.serving = false;
+    const second = archiving(
+      new Map([
+        [1, leading(log.truncate(20))],
+        [2, follower],
+        [3, away],
+      ]),
+      store,
+    );
+    await second.pass(2 * segmentAgeMs);
+    expect(second.archiver.archivedOf(1)).toBe(30);
+    expect(second.archiver.slots).toBe(10);
+    expect(await commandsOf(second.archive, 1, 30)).toEqual(log.slice(1, 30));
+    expect([await second.archive.through(2), await second.archive.through(3)]).toEqual([0, 0]);
+  });
+
+  it('loses nothing where two archive one group at once', async () => {
+    const store = diskStore(memoryDisk());
+    const log = logOf(60);
+    const leaders = [leading(log, 5), leading(log, 8)];
+    const both = leaders.map((replica) => archiving(new Map([[1, replica]]), store));
+    for (let slot = 10; slot <= 60; slot += 1) {
+      leaders[slot % 2]!.state.commit = slot;
+      const known = await Promise.all(both.map(({ archiver }) => archiver.request(1)));
+      const through = await new Archive(store).through(1);
+      expect(through).toBeGreaterThanOrEqual(Math.max(...known));
+    }
+    expect(await commandsOf(new Archive(store), 1, 60)).toEqual(log.slice(1));
+    expect(await new Archive(store).verify(1)).toEqual([]);
+  });
+
+  it('waits for a store that fails, tells so once, and catches up when it works', async () => {
+    const inner = diskStore(memoryDisk());
+    let broken = true;
+    let puts = 0;
+    const store: ObjectStore = {
+      ...inner,
+      put: (name, bytes) => {
+        puts += 1;
+        return broken ? Promise.reject(new Error('no such host')) : inner.put(name, bytes);
+      },
+    };
+    const { archiver, pass, told } = archiving(new Map([[1, leading(logOf(5))]]), store);
+    for (let minute = 0; minute < 10; minute += 1) await pass(60_000);
+    expect(archiver.archivedOf(1)).toBe(0);
+    expect(puts).toBeGreaterThan(3);
+    expect(puts).toBeLessThan(20);
+    expect(told).toEqual(['no such host']);
+    broken = false;
+    await pass(60_000);
+    expect([archiver.archivedOf(1), told]).toEqual([5, ['no such host', 'works']]);
+  });
+
+  it('says what to do where the archive has lost slots that the log has dropped', async () => {
+    const replica = leading(logOf(10).truncate(6));
+    const { archive, archiver, pass, told } = archiving(
+      new Map([[1, replica]]),
+      diskStore(memoryDisk()),
+    );
+    await pass(2 * segmentAgeMs);
+    expect(told[0]).toMatch(/group 1 ends at slot 0, .* begin after slot 6.*Bring back/);
+    expect([archiver.archivedOf(1), await archive.through(1)]).toEqual([0, 0]);
+  });
+
+  it('writes a bounded number of segments at once, and all groups in the end', async () => {
+    const inner = diskStore(memoryDisk());
+    let [now, most] = [0, 0];
+    const store: ObjectStore = {
+      ...inner,
+      async put(name, bytes) {
+        most = Math.max(most, (now += 1));
+        await inner.put(name, bytes);
+        now -= 1;
+      },
+    };
+    const groups = Array.from({ length: 300 }, (_, i) => [i + 1, leading(logOf(3))] as const);
+    const { archiver, pass } = archiving(new Map(groups), store);
+    await pass(2 * segmentAgeMs);
+    expect(groups.every(([group]) => archiver.archivedOf(group) === 3)).toBe(true);
+    expect(most).toBe(4);
+  });
+});
