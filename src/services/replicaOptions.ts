@@ -31,7 +31,7 @@ export interface ReplicaOptions {
 }
 
 /** Where a replica takes up: as a member of the first epoch, as what the log held, or waiting. */
-export function beginning({ identity, first, image: held, nowMs }: ReplicaOptions): {
+export function beginning({ identity, first, image: held, items, nowMs }: ReplicaOptions): {
   readonly start: State;
   readonly copied: readonly Command[];
 } {
@@ -45,6 +45,12 @@ export function beginning({ identity, first, image: held, nowMs }: ReplicaOption
   return { start: from(held), copied: [] };
 
   function from(held: Image): State {
-    return restart({ identity, first, image: held, kept: held.log.base, nowMs: nowMs() }).state;
+    const kept = held.log.base;
+    const { state, outputs } = restart({ identity, first, image: held, kept, nowMs: nowMs() });
+    for (const output of outputs) {
+      if (output.kind !== 'apply' || !state.group.storage.includes(identity.id)) continue;
+      items.apply(output.first, output.commands);
+    }
+    return state;
   }
 }

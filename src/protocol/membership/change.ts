@@ -28,10 +28,14 @@ export function reconfigure(
   return within(state, write(state, { log: state.log.append(command) }, [], [sent]));
 }
 
-/** Tells the members of this epoch how it began, with the log after `start`. */
+/**
+ * Tells the members of this epoch how it began, with the log after `start`: not from slots that
+ * were dropped, but always that it began.
+ */
 export function announce(state: State, args: { readonly start: number }): Step | undefined {
   if (state.epoch <= 1) return undefined;
   if (args.start > state.opened) return undefined;
+  if (args.start < state.log.base && args.start !== state.opened) return undefined;
   const { members, storage } = state.group;
   const message: EpochMessage = {
     type: 'epoch',
@@ -46,15 +50,17 @@ export function announce(state: State, args: { readonly start: number }): Step |
 
 /**
  * A member enters the epoch once it holds the whole chosen log: it must know the
- * slots before the copy to be chosen, and takes the rest from the copy.
+ * slots before the copy to be chosen, and takes the rest from the copy. What it
+ * knows beyond the copy is of a later epoch: this one is over.
  */
 export function install(state: State, args: { readonly message: EpochMessage }): Step | undefined {
   const { epoch, members, start, entries } = args.message;
   if (!members.includes(state.group.id)) return undefined;
   if (state.epoch >= epoch) return undefined;
   if (start > state.commit) return undefined;
+  if (start + entries.length < state.commit) return undefined;
   const log = state.log.replaceAfter(start, entries);
-  const step = enter(state, args.message, log);
+  const step = enter(state, { ...args.message, opened: log.length }, log);
   const first = state.commit + 1;
   const commands = log.slice(first);
   if (commands.length === 0) return step;

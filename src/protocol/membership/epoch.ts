@@ -100,7 +100,8 @@ function learned(state: State, step: ReplicationStep): Step {
   const known = { state: { ...step.state, epoch, opened }, outputs: step.outputs };
   if (last.kind !== 'reconfigure' || last.epoch !== epoch) return known;
   const { members, storage } = last;
-  const entered = enter(known.state, { epoch: epoch + 1, members, storage }, log);
+  const next = { epoch: epoch + 1, members, storage, opened: log.length };
+  const entered = enter(known.state, next, log);
   return { ...entered, outputs: [...step.outputs, ...entered.outputs] };
 }
 

@@ -7,7 +7,7 @@ import type { CommandLog } from '../replication/commandLog.ts';
 import { abandoned, follow, hasLease, waited, write } from '../replication/operators.ts';
 import type * as replication from '../replication/state.ts';
 import { base } from './state.ts';
-import type { Configuration, State, Step } from './state.ts';
+import type { Opening, State, Step } from './state.ts';
 
 /** Whether something may still be proposed in this epoch, and be served. */
 export function open(state: State): boolean {
@@ -37,12 +37,12 @@ export function within(state: State, step: replication.Step | undefined): Step |
 }
 
 /**
- * Enters an epoch that begins after this log, in one durable write. Its least
+ * Enters an epoch with this log, chosen whole, in one durable write. Its least
  * ballot is promised, so that nothing of an older epoch is answered any more; the
  * grants given there are forgotten, since nobody serves in it any more.
  */
-export function enter(state: State, next: Configuration, log: CommandLog): Step {
-  const { epoch, members, storage } = next;
+export function enter(state: State, next: Opening, log: CommandLog): Step {
+  const { epoch, members, storage, opened } = next;
   const cleared: replication.State = {
     ...follow(state),
     group: { ...state.group, members, storage },
@@ -52,5 +52,5 @@ export function enter(state: State, next: Configuration, log: CommandLog): Step 
   const ballot = base(epoch);
   const image = { promised: ballot, logBallot: ballot, log };
   const step = write(cleared, image, [], abandoned(state));
-  return { state: { ...step.state, epoch, opened: log.length }, outputs: step.outputs };
+  return { state: { ...step.state, epoch, opened }, outputs: step.outputs };
 }

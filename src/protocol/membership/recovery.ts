@@ -4,7 +4,7 @@
  */
 import * as recovery from '../replication/recovery.ts';
 import type { Image } from '../replication/state.ts';
-import type { Configuration, Identity, State, Step } from './state.ts';
+import type { Configuration, Identity, Opening, Step } from './state.ts';
 
 export interface RestartArgs {
   readonly identity: Identity;
@@ -17,22 +17,28 @@ export interface RestartArgs {
 }
 
 /**
- * Starts from what was durable; the configuration is read off the log. A replica that
- * waits to become a member goes on waiting.
+ * Starts from what was durable; the configuration is read off the log. Who is in an epoch knows
+ * what came before it to be chosen, and applies what was not kept of that. A replica that waits to
+ * become a member goes on waiting.
  */
 export function restart({ identity, first, image, kept, nowMs }: RestartArgs): Step {
   const { epoch } = image.promised;
+  const { log } = image;
   const { opened, members, storage } = configurationOf(image, first);
   const group = { ...identity, members, storage };
-  const step = recovery.restart({ group, image, kept, nowMs });
-  const state: State = { ...step.state, epoch, opened };
-  return { state, outputs: step.outputs };
+  if (kept < log.base || kept > log.length) {
+    const held = `a log of the slots ${log.base + 1} to ${log.length}`;
+    throw new Error(`membership: ${kept} slots of ${identity.id} were kept, beside ${held}`);
+  }
+  const known = Math.max(kept, opened);
+  const step = recovery.restart({ group, image, kept: known, nowMs });
+  const commands = log.slice(kept + 1, known);
+  const outputs =
+    commands.length > 0 ? [{ kind: 'apply', first: kept + 1, commands } as const] : [];
+  return { state: { ...step.state, epoch, opened }, outputs };
 }
 
-function configurationOf(
-  { promised, log }: Image,
-  first: RestartArgs['first'],
-): Configuration & { readonly opened: number } {
+function configurationOf({ promised, log }: Image, first: RestartArgs['first']): Opening {
   if (promised.epoch === 0) return { epoch: 0, members: [], storage: [], opened: 0 };
   for (let slot = log.length; slot > log.base; slot -= 1) {
     const command = log.at(slot);

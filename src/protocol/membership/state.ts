@@ -30,6 +30,11 @@ export interface Configuration {
   readonly storage: readonly ReplicaId[];
 }
 
+/** A configuration, and the slot of the change that began its epoch; 0 for the first. */
+export interface Opening extends Configuration {
+  readonly opened: number;
+}
+
 export interface State extends replication.State {
   readonly epoch: number;
   /** The slot of the change that began the epoch; 0 for the first. */

@@ -78,7 +78,11 @@ export function resend(state: State): Step | undefined {
     });
   }
   const held = joined.map((member) => state.acked[member] ?? 0);
-  const first = joined.length === 0 ? state.log.length : Math.min(...held);
+  // What was dropped every member holds, whatever it has told.
+  const first = Math.max(
+    joined.length === 0 ? state.log.length : Math.min(...held),
+    state.log.base,
+  );
   for (let slot = first + 1; slot <= state.log.length; slot += 1) {
     const to = joined.filter((member) => (state.acked[member] ?? 0) < slot);
     const message: Accept = { type: 'accept', ballot, slot, command: state.log.at(slot) };

@@ -52,7 +52,8 @@ export function startElection(state: State, args: { ballot: Ballot }): Step | un
  * Promises to answer nothing below the ballot. One that has promised already
  * and not joined answers again: the first answer may be lost. It leaves out
  * what both know to be chosen; another command may stand in the candidate's log
- * at a slot that only this replica knows to be chosen.
+ * at a slot that only this replica knows to be chosen. What it has dropped itself
+ * every member knew to be chosen (Membership, `NeededInv`).
  */
 export function promise(state: State, args: { message: Prepare; nowMs: number }): Step | undefined {
   const { ballot } = args.message;
@@ -60,8 +61,7 @@ export function promise(state: State, args: { message: Prepare; nowMs: number })
   if (owns(state, ballot) || order < 0) return undefined;
   if (compareBallots(state.logBallot, ballot) >= 0) return undefined;
   if (order === 0 && state.unsynced.length > 0) return undefined;
-  const start = Math.min(args.message.commit, state.commit);
-  if (start < state.log.base) return undefined;
+  const start = Math.max(Math.min(args.message.commit, state.commit), state.log.base);
   const answer = sendTo([ballot.replica], {
     type: 'promise',
     ballot,
@@ -78,7 +78,9 @@ export function promise(state: State, args: { message: Prepare; nowMs: number })
   return write(next, { promised: ballot }, [answer]);
 }
 
-function joinMessage(ballot: Ballot, member: string, start: number, log: CommandLog): SendOutput {
+/** Begins after what the member knew to be chosen when it promised, or has had to know since. */
+function joinMessage(ballot: Ballot, member: string, known: number, log: CommandLog): SendOutput {
+  const start = Math.max(known, log.base);
   const message: Join = {
     type: 'join',
     ballot,
@@ -91,7 +93,7 @@ function joinMessage(ballot: Ballot, member: string, start: number, log: Command
 
 /**
  * Counts a promise. With a quorum the candidate leads; a leader lets one more
- * member join.
+ * member join. It must know to be chosen what the promise leaves out.
  */
 export function receivePromise(
   state: State,
@@ -99,9 +101,9 @@ export function receivePromise(
 ): Step | undefined {
   const { message } = args;
   if (state.phase === 'follower' || !sameBallot(message.ballot, state.ballot)) return undefined;
+  if (message.start > state.commit) return undefined;
   if (state.phase === 'leader') {
     if ((state.acked[message.from] ?? 0) > 0) return undefined;
-    if (message.start < state.log.base) return undefined;
     const join = joinMessage(state.ballot, message.from, message.start, state.log);
     return { state, outputs: [join] };
   }

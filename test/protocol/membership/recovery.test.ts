@@ -32,6 +32,23 @@ describe('Restart', () => {
     const { state } = restart({ ...given, first: stored, kept: 2, image });
     expect(state).toMatchObject({ epoch: 2, opened: 2, commit: 2, group: { storage: ['a', 'b'] } });
   });
+  it('knows what came before its epoch to be chosen, and applies what was not kept of it', () => {
+    const { promised, logBallot, log } = successor('b');
+    const longer = { promised, logBallot, log: log.append(write('y')) };
+    const { state, outputs } = restart({ ...given, kept: 1, image: longer });
+    expect(state.commit).toBe(2);
+    expect(outputs).toEqual([{ kind: 'apply', first: 2, commands: [swap] }]);
+    expect(restart({ ...given, kept: 3, image: longer })).toMatchObject({
+      state: { commit: 3 },
+      outputs: [],
+    });
+  });
+  it('refuses what was kept beside a log that does not reach it, or begins after it', () => {
+    const { promised, logBallot, log } = member('b', [write('x'), write('y')]);
+    const image = { promised, logBallot, log: log.truncate(1) };
+    expect(() => restart({ ...given, kept: 3, image })).toThrow('3 slots of b were kept');
+    expect(() => restart({ ...given, kept: 0, image })).toThrow('beside a log of the slots 2 to 2');
+  });
   it('refuses a log that does not tell the members of the epoch', () => {
     const { promised, logBallot } = successor('b');
     const image = { promised, logBallot, log: member('b').log };
