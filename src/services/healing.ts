@@ -27,6 +27,10 @@ export interface SeenNode {
 /** A new member copies the log before it is proposed: up to so many slots, which it gets later. */
 export const lagMax = 8_192;
 
+/** Whether it can promise more: a log with damage in some groups takes the records of all. */
+const writes = (status: NodeStatus | undefined): status is NodeStatus =>
+  status?.mode === 'up' || status?.mode === 'quarantined';
+
 interface Here {
   readonly node: string;
   readonly status: GroupStatus;
@@ -80,7 +84,9 @@ export class Healing {
       if (members.includes(status.replica)) return false;
       return status.epoch === 0 ? node !== target?.id : status.epoch <= epoch;
     });
-    const ended = retired.map(({ node, status }): Deed => {
+    // What cannot write keeps it until it can, and is then asked to end it.
+    const ending = retired.filter(({ node }) => writes(this.#seen.get(node)?.status));
+    const ended = ending.map(({ node, status }): Deed => {
       const op = { kind: 'retire', replica: status.replica, epoch: status.epoch } as const;
       return { node, group: group.number, op };
     });
@@ -94,6 +100,8 @@ export class Healing {
     const seen = this.#seen.get(nodeOf(group, member));
     if (seen === undefined) return true;
     if (seen.status === undefined) return seen.downMs >= this.#afterMs;
+    // Its disk is full: it can keep no promise, and needs no time to come back from that.
+    if (!writes(seen.status)) return true;
     // The node is there, and has lost it: its disk, or what it can trust of it.
     return !seen.status.groups.some(({ replica }) => replica === member);
   }
@@ -110,7 +118,7 @@ export class Healing {
       this.#region.nodes.find(({ id }) => id === node)?.zone;
     const zones = new Set(kept.map(zoneOf));
     const free = this.#region.nodes.filter(({ id }) => {
-      return this.#seen.get(id)?.status?.mode === 'up' && !kept.includes(id);
+      return writes(this.#seen.get(id)?.status) && !kept.includes(id);
     });
     // A log replica is there within seconds; but there is no leader without a storage replica.
     const first = failed && storage.includes(out) ? 'log' : 'storage';

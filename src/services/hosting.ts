@@ -25,6 +25,8 @@ export interface HostingOptions {
   readonly clock: Clock;
   readonly send: (node: string, group: number, message: GroupMessage) => void;
   readonly dirty: (replica: Replica) => void;
+  /** How much later than others this node stands for election now. */
+  readonly holdBackMs?: () => number;
   readonly trace?: RegionTrace;
 }
 
@@ -69,7 +71,7 @@ export class Hosting {
   }
 
   #host(group: GroupConfig, id: string): Replica {
-    const { region, clock, storage, send, dirty, trace } = this.#o;
+    const { region, clock, storage, send, dirty, trace, holdBackMs } = this.#o;
     const { leaseMs, driftMs } = region;
     const { number, members } = group;
     const first: Configuration = {
@@ -82,7 +84,12 @@ export class Hosting {
       first,
       image: storage.imageOf(number),
       items: storage.itemsOf(number),
-      times: { suspectMs: Math.ceil(leaseMs * suspectShare), staggerMs, retryMs },
+      times: {
+        suspectMs: Math.ceil(leaseMs * suspectShare),
+        staggerMs,
+        retryMs,
+        ...(holdBackMs !== undefined && { holdBackMs }),
+      },
       nowMs: () => clock.nowMs(),
       send: (to, message) => {
         for (const member of to) send(nodeOf(group, member), number, message);
@@ -112,6 +119,8 @@ export class Hosting {
       let here = this.replicas.get(number);
       if (here === undefined) {
         const id = newReplica(this.#o.node);
+        // What one before it applied may be damaged, or ahead of what this one copies.
+        await this.#o.storage.forget(number);
         await this.#o.storage.begin(number, id);
         here = this.#host(group, id);
       }
@@ -133,6 +142,16 @@ export class Hosting {
       await this.#o.storage.begin(number, '');
       return true;
     });
+  }
+
+  /**
+   * What a replica would serve is damaged: it ends, and its name with it, as if its disk were lost.
+   * Others have what it held, and another one is built here.
+   */
+  giveUp(number: number): Promise<void> {
+    this.replicas.get(number)?.relinquish();
+    this.replicas.delete(number);
+    return this.#inTurn(number, () => this.#o.storage.begin(number, ''));
   }
 
   /** Which replica of a group is here changes by one request after the other. */

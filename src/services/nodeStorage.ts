@@ -5,13 +5,14 @@
  */
 import type { Image } from '../protocol/replication/state.ts';
 import { diskEngine, memoryEngine } from '../storage/itemEngine.ts';
-import { ItemStore } from '../storage/itemStore.ts';
+import { ItemStore, StoreFull } from '../storage/itemStore.ts';
 import { LogFull } from '../storage/log.ts';
 import type { LogMode } from '../storage/log.ts';
 import { LogFile } from '../storage/logFile.ts';
 import { checksum } from '../storage/record.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
+import type { DiskPace } from './diskPace.ts';
 import { ImageReader, replicaRecord } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
 import { Items } from './items.ts';
@@ -31,6 +32,8 @@ export interface NodeStorageOptions {
   readonly full: (error: Error) => void;
   /** Once: the disk has failed. */
   readonly failed: (error: Error) => void;
+  /** Told of every append, and when it is durable. */
+  readonly pace?: DiskPace;
 }
 
 export class NodeStorage {
@@ -70,8 +73,12 @@ export class NodeStorage {
       const engine = await (itemsFolder === undefined
         ? memoryEngine()
         : diskEngine(disk, itemsFolder));
-      const items = await ItemStore.open(engine, { pendingBytesMax });
-      return new NodeStorage(o, { log, items, images });
+      let end = (_: Error): void => undefined;
+      const failed = (error: Error): void => end(error);
+      const items = await ItemStore.open(engine, { pendingBytesMax, failed });
+      const storage = new NodeStorage(o, { log, items, images });
+      end = (error) => storage.#end(error);
+      return storage;
     } catch (error) {
       await log.close();
       throw error;
@@ -108,6 +115,11 @@ export class NodeStorage {
     this.#images.delete(group);
   }
 
+  /** Nothing is left of what was applied; only where no replica of the group is here. */
+  forget(group: number): Promise<void> {
+    return this.#items.remove(group);
+  }
+
   itemsOf(group: number): Items {
     return new Items(this.#items, group);
   }
@@ -115,14 +127,19 @@ export class NodeStorage {
   /** Kept once the record is durable. */
   append(group: number, { kind, slot, body }: GroupRecord): Promise<unknown> {
     const kept = this.#log.append({ group, kind, slot, body, sum: checksum(body) });
-    kept.catch((error: unknown) => this.#end(error as Error));
+    const { pace } = this.#o;
+    pace?.append();
+    kept.then(
+      () => pace?.kept(),
+      (error: unknown) => this.#end(error as Error),
+    );
     return kept;
   }
 
   #end(error: Error): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (error instanceof LogFull) this.#o.full(error);
+    if (error instanceof LogFull || error instanceof StoreFull) this.#o.full(error);
     else this.#o.failed(error);
   }
 

@@ -1,4 +1,5 @@
 /** How a region stands, from what its nodes say, and how it is shown to a person. */
+import type { LogMode } from '../storage/log.ts';
 import type { GroupConfig, Member, RegionConfig } from './nodeConfig.ts';
 import type { GroupStatus, NodeStatus } from './nodeStatus.ts';
 import { nodeOf } from './replicaNames.ts';
@@ -9,6 +10,8 @@ export interface RegionStatus {
     readonly node: string;
     readonly zone: string;
     readonly up: boolean;
+    /** Of its log: `readOnly` where its disk is full; `down` where it does not answer. */
+    readonly mode: LogMode;
     readonly replicas: number;
     readonly leads: number;
   }[];
@@ -34,9 +37,9 @@ export function regionStatus(
 ): RegionStatus {
   const at = (node: string): NodeStatus | undefined => seen.find((each) => each?.node === node);
   const nodes = region.nodes.map(({ id, zone }) => {
-    const groups = at(id)?.groups ?? [];
+    const { groups = [], mode = 'down' } = at(id) ?? {};
     const leads = groups.filter(({ phase }) => phase === 'leader').length;
-    return { node: id, zone, up: at(id) !== undefined, replicas: groups.length, leads };
+    return { node: id, zone, up: at(id) !== undefined, mode, replicas: groups.length, leads };
   });
   const groups = region.groups.map((config) => {
     const { number } = config;
@@ -73,12 +76,13 @@ function membersOf(config: GroupConfig, all: readonly GroupStatus[]): readonly M
 }
 
 const shownMax = 20;
+const stateText = { up: 'up', quarantined: 'damaged', readOnly: 'readOnly', down: 'stopped' };
 
 export function statusText({ region, nodes, groups }: RegionStatus): string {
   const lines = [`region ${region}`, ''];
   lines.push(row(['node', 'zone', 'state', 'replicas', 'leads']));
-  for (const { node, zone, up, replicas, leads } of nodes) {
-    lines.push(row([node, zone, up ? 'up' : 'down', String(replicas), String(leads)]));
+  for (const { node, zone, up, mode, replicas, leads } of nodes) {
+    lines.push(row([node, zone, up ? stateText[mode] : 'down', String(replicas), String(leads)]));
   }
   lines.push('', row(['group', 'leader', 'commit', 'members']));
   // Those that somebody must look at come first.

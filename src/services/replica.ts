@@ -86,6 +86,7 @@ export class Replica {
     return new Suspicion({
       self: identity.id,
       members: this.state.group.members,
+      candidates: this.state.group.storage,
       times,
       nowMs: nowMs(),
       ask: (question) => send(this.#peers(), question),
@@ -253,7 +254,7 @@ export class Replica {
   #hear(message: Message, nowMs: number): void {
     const { type, ballot } = message;
     if (type === 'relinquish') {
-      if (this.#suspicion.leader === ballot.replica) this.#suspicion.vacant(nowMs, 0);
+      if (this.#suspicion.leader === ballot.replica) this.#suspicion.handedOver(nowMs);
       return;
     }
     if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;

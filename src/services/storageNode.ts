@@ -4,15 +4,18 @@
  * more; what it reads from links either is a message of its region or closes the link.
  */
 import type { Archive } from '../storage/archive.ts';
+import { ItemsDamaged } from '../storage/itemCodec.ts';
 import type { LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { Link, Listener, Wire } from '../world/wire.ts';
 import { Archiver } from './archiver.ts';
+import { DiskPace } from './diskPace.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { isToken, readMessage, readToken } from './messageCodec.ts';
+import type { GroupMessage } from './messageCodec.ts';
 import { Hosting } from './hosting.ts';
 import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
@@ -37,6 +40,8 @@ export interface StorageNodeOptions {
   readonly clock: Clock;
   /** The log has failed, or the disk: the node is of no use any more. */
   readonly stopped: (error: Error) => void;
+  /** Items of a group are not as they were written: its replica here ends. */
+  readonly damaged?: (group: number, error: Error) => void;
   readonly trace?: RegionTrace;
   /** Where the groups' logs are archived. */
   readonly archive?: {
@@ -44,6 +49,13 @@ export interface StorageNodeOptions {
     /** It began to fail, or works again. */
     readonly failing: (error: Error | undefined) => void;
   };
+}
+
+/** What a node whose disk is full still hears: it tells what it has, and may learn that it is out. */
+function needsNoDisk(message: GroupMessage, { state }: Replica): boolean {
+  const { type } = message;
+  if (type === 'epoch') return !message.members.includes(state.group.id);
+  return type === 'question' || type === 'copyAsk' || type === 'renew';
 }
 
 function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
@@ -68,12 +80,14 @@ export class StorageNode {
   #ended = false;
   #settling = false;
   #readOnly = false;
+  readonly #pace: DiskPace;
 
   private constructor(o: StorageNodeOptions) {
     this.entry = entryOf(o);
     this.#o = o;
     const { wire, clock } = o;
-    const { nodes, region } = o.region;
+    const { nodes, region, leaseMs } = o.region;
+    this.#pace = new DiskPace({ lookMs: tickMs, holdBackMs: leaseMs });
     const connected = (): void => {
       for (const replica of this.#replicas.values()) replica.mayHaveLost();
     };
@@ -93,6 +107,7 @@ export class StorageNode {
           clock,
           full: () => node.#standDown(),
           failed: (error) => node.#stop(error),
+          pace: node.#pace,
         }),
       );
       await node.#listen();
@@ -113,6 +128,7 @@ export class StorageNode {
       clock,
       send: this.#peers.send.bind(this.#peers),
       dirty: (replica: Replica) => this.#touch(replica),
+      holdBackMs: () => this.#pace.holdBackMs,
       ...(trace !== undefined && { trace }),
     };
     this.#hosting = new Hosting(options, this.#replicas);
@@ -155,6 +171,11 @@ export class StorageNode {
     });
     this.#timers.push(
       clock.every(tickMs, () => {
+        if (this.#pace.look(clock.nowMs()))
+          this.#handOver(({ state }) => {
+            // Without another storage replica there is nobody to hand over to.
+            return state.group.storage.length > 1;
+          });
         if (this.#readOnly) return;
         for (const replica of this.#replicas.values()) replica.tick();
       }),
@@ -192,7 +213,9 @@ export class StorageNode {
     if (isToken(content)) return this.#o.trace?.receive(readToken(from));
     while (from.left > 0) {
       const { group, message } = readMessage(from);
-      this.#replicas.get(group)?.receive(message, node);
+      const replica = this.#replicas.get(group);
+      if (replica === undefined) continue;
+      if (!this.#readOnly || needsNoDisk(message, replica)) replica.receive(message, node);
     }
   }
 
@@ -207,18 +230,29 @@ export class StorageNode {
       const leader = status === 'notLeader' ? this.#leaderNode(request.group) : '';
       this.#answer(link, { id: request.id, status, value, leader });
     };
-    const { key, op } = request;
+    const { op } = request;
     if (op.kind === 'build' || op.kind === 'retire' || op.kind === 'reconfigure') {
       if (!control) throw new Malformed('only the control plane changes members');
       this.#change(request.group, op).then(done, () => undefined);
       return;
     }
     if (replica === undefined) return done({ status: 'noGroup', value: null });
+    try {
+      this.#call(replica, request, done);
+    } catch (error) {
+      if (!(error instanceof ItemsDamaged)) throw error;
+      this.#o.damaged?.(request.group, error);
+      void this.#hosting?.giveUp(request.group).catch(() => undefined);
+    }
+  }
+
+  #call(replica: Replica, { key, op }: Request, done: (result: CallResult) => void): void {
     if (op.kind === 'put') replica.put({ token: op.token, key, value: op.value }, done);
     else if (op.kind === 'cas') {
       const condition = { expected: op.expected };
       replica.put({ token: op.token, key, value: op.value, condition }, done);
-    } else replica.read(key, op.kind === 'eventualGet', done);
+    } else if (op.kind === 'get' || op.kind === 'eventualGet')
+      replica.read(key, op.kind === 'eventualGet', done);
   }
 
   /** A change of the members, or of what is to be one; none answers where the log has stopped. */
@@ -272,13 +306,22 @@ export class StorageNode {
   }
 
   get mode(): LogMode {
-    return this.#storage?.mode ?? 'down';
+    return this.#readOnly ? 'readOnly' : (this.#storage?.mode ?? 'down');
+  }
+
+  /** Its disk keeps others waiting: it leads where nobody else does, and only then. */
+  get slow(): boolean {
+    return this.#pace.slow;
   }
 
   /** The disk is full: nothing it would promise can be kept, and what is there can be read. */
   #standDown(): void {
     this.#readOnly = true;
-    for (const replica of this.#replicas.values()) replica.relinquish();
+    this.#handOver();
+  }
+
+  #handOver(mayLeave: (replica: Replica) => boolean = () => true): void {
+    for (const replica of this.#replicas.values()) if (mayLeave(replica)) replica.relinquish();
   }
 
   /** The disk has failed. */
@@ -291,7 +334,7 @@ export class StorageNode {
   /** Leaders hand over first; then the log is closed. */
   async close(): Promise<void> {
     if (this.#ended) return;
-    for (const replica of this.#replicas.values()) replica.relinquish();
+    this.#handOver();
     this.#settle();
     this.#ended = true;
     for (const timer of this.#timers) timer.cancel();

@@ -14,13 +14,17 @@ export interface SuspicionTimes {
   readonly staggerMs: number;
   /** Between two questions, or two elections, that came to nothing. */
   readonly retryMs: number;
+  /** How much later than others this node does anything of it now: its disk is slow. */
+  readonly holdBackMs?: () => number;
 }
 
 const nobody = '';
 
 export class Suspicion {
   readonly #times: SuspicionTimes;
-  readonly #rank: number;
+  readonly #candidates: readonly string[];
+  /** How many of those that may lead stand before it, the leader it knew last not counted; or -1. */
+  #rank: number;
   readonly #ask: (message: Question) => void;
   readonly #elect: () => void;
   #setup: Setup;
@@ -34,13 +38,16 @@ export class Suspicion {
   constructor(o: {
     readonly self: string;
     readonly members: readonly string[];
+    /** Those members that may lead. */
+    readonly candidates: readonly string[];
     readonly times: SuspicionTimes;
     readonly nowMs: number;
     readonly ask: (message: Question) => void;
     readonly elect: () => void;
   }) {
     this.#times = o.times;
-    this.#rank = o.members.indexOf(o.self);
+    this.#candidates = o.candidates;
+    this.#rank = o.candidates.indexOf(o.self);
     this.#ask = o.ask;
     this.#elect = o.elect;
     this.#seenMs = o.nowMs;
@@ -62,7 +69,7 @@ export class Suspicion {
   }
 
   #patience(): number {
-    return this.#rank * this.#times.staggerMs;
+    return this.#rank * this.#times.staggerMs + (this.#times.holdBackMs?.() ?? 0);
   }
 
   /** The leader as this replica knows it, or '' for none. */
@@ -81,6 +88,7 @@ export class Suspicion {
     if (leader !== this.#setup.leader) {
       const { self, members } = this.#setup;
       this.#setup = this.#setupFor(self, members, leader);
+      this.#rank = this.#candidates.filter((each) => each !== leader).indexOf(self);
       this.#state = { ...detector.init('follower', this.#setup), question: this.#state.question };
       this.#nextMs = nowMs + this.#state.left + this.#patience();
       return;
@@ -98,6 +106,17 @@ export class Suspicion {
     this.#heardMs = -Infinity;
     this.#seenMs = nowMs;
     this.#nextMs = nowMs + waitMs + this.#patience();
+  }
+
+  /**
+   * The leader itself said that it leads no more: nobody needs to be asked, and the first of the
+   * others stands for election now.
+   */
+  handedOver(nowMs: number): void {
+    this.vacant(nowMs, 0);
+    if (this.#rank < 0 || this.#patience() > 0) return;
+    this.#nextMs = nowMs + this.#times.retryMs;
+    this.#elect();
   }
 
   #advance(nowMs: number): void {

@@ -41,6 +41,8 @@ export interface Applied {
 export interface ItemStoreOptions {
   /** What is applied and not written yet is committed when it is larger. */
   readonly pendingBytesMax: number;
+  /** Told at once that the store takes nothing more: what is applied after that throws. */
+  readonly failed?: (error: StoreStopped) => void;
 }
 
 export interface ItemChecksum {
@@ -214,6 +216,7 @@ export class ItemStore {
       await this.#write(committing);
     } catch (error) {
       this.#failure = failureOf(error);
+      this.#options.failed?.(this.#failure);
       throw this.#failure;
     }
     for (const [group, { applied }] of committing) this.#durable.set(group, applied);

@@ -24,7 +24,8 @@ function electedMs(lastHeardMs: readonly number[], from: number, to: number): nu
     });
     const ask = (message: Question): void => asked.get(self)!(message);
     const elect = (): void => void (elected ??= nowMs);
-    followers.set(self, new Suspicion({ self, members, times, nowMs, ask, elect }));
+    const candidates = members;
+    followers.set(self, new Suspicion({ self, members, candidates, times, nowMs, ask, elect }));
   }
   const each = [...followers.values()];
   for (; nowMs < to && elected === undefined; nowMs += stepMs) {
@@ -47,4 +48,38 @@ describe('two followers', () => {
       expect(elected! - Math.max(b, c)).toBeLessThan(2_000);
     },
   );
+});
+
+describe('a leader that hands over', () => {
+  const candidates = ['a', 'b', 'c'];
+
+  /** Whether it runs for leader at once, and after how long otherwise. */
+  function runsAfterMs(self: string, holdBackMs: number, storage = candidates): number {
+    let ran = -1;
+    let nowMs = 0;
+    const follower: Suspicion = new Suspicion({
+      self,
+      members,
+      candidates: storage,
+      times: { ...times, holdBackMs: () => holdBackMs },
+      nowMs,
+      ask: ({ number }) =>
+        follower.receiveAnswer({ type: 'answer', from: 'x', number, hears: false }, nowMs),
+      elect: () => (ran = ran < 0 ? nowMs : ran),
+    });
+    follower.heard('b', nowMs);
+    follower.handedOver(nowMs);
+    for (nowMs = 5; nowMs < 1_000 && ran < 0; nowMs += 5) follower.tick(nowMs);
+    return ran;
+  }
+
+  it('is followed at once by the first of the others whose disk is not slow', () => {
+    expect([runsAfterMs('a', 0), runsAfterMs('c', 0)]).toEqual([0, times.staggerMs]);
+    expect([runsAfterMs('a', 200), runsAfterMs('c', 200)]).toEqual([200, 200 + times.staggerMs]);
+  });
+
+  it('is not followed at once by a replica that may not lead', () => {
+    expect(runsAfterMs('a', 0, ['b', 'c'])).toBeGreaterThan(0);
+    expect(runsAfterMs('c', 0, ['b', 'c'])).toBe(0);
+  });
 });
