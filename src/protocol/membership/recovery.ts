@@ -19,18 +19,18 @@ export interface RestartArgs {
 /**
  * Starts from what was durable; the configuration is read off the log. Who is in an epoch knows
  * what came before it to be chosen, and applies what was not kept of that. A replica that waits to
- * become a member goes on waiting.
+ * become a member goes on waiting, with what it has copied.
  */
 export function restart({ identity, first, image, kept, nowMs }: RestartArgs): Step {
-  const { epoch } = image.promised;
-  const { log } = image;
+  const { log, promised } = image;
+  const { epoch } = promised;
   const { opened, members, storage } = configurationOf(image, first);
-  const group = { ...identity, members, storage };
   if (kept < log.base || kept > log.length) {
     const held = `a log of the slots ${log.base + 1} to ${log.length}`;
     throw new Error(`membership: ${kept} slots of ${identity.id} were kept, beside ${held}`);
   }
-  const known = Math.max(kept, opened);
+  const known = epoch === 0 ? log.length : Math.max(kept, opened);
+  const group = { ...identity, members, storage };
   const step = recovery.restart({ group, image, kept: known, nowMs });
   const commands = log.slice(kept + 1, known);
   const outputs =

@@ -8,6 +8,7 @@
  * service's to know: it hands in a `through` that is no more than the least of these.
  */
 import { CommandLog } from '../replication/commandLog.ts';
+import type { Command } from '../replication/commandLog.ts';
 import { write } from '../replication/operators.ts';
 import { enter, within } from './operators.ts';
 import type { Opening, State, Step } from './state.ts';
@@ -23,18 +24,24 @@ export function truncate(state: State, args: { readonly through: number }): Step
   return { state: { ...state, log: log.truncate(args.through) }, outputs: [] };
 }
 
+export interface CopyArgs {
+  /** The slots that the other one has dropped; `entries` are those after them. */
+  readonly start: number;
+  readonly entries: readonly Command[];
+  readonly from: Opening;
+}
+
 /**
- * A replica that is in no epoch takes up at the end of what another one knows to be chosen and
- * gave it: its items, or nothing where it keeps the log alone and the rest is archived. `from` is
- * the epoch of that other one: where the copy reaches into it, a member of it enters it at once.
+ * A replica that is in no epoch takes over what another one knows to be chosen: the slots that
+ * that one still has, which a fellow member may need, and what came before them as its items, or
+ * nothing where it keeps the log alone. Its items hold all of it durably by now. `from` is the
+ * epoch of that other one: where the copy reaches into it, a member of it enters it at once.
  */
-export function copy(
-  state: State,
-  args: { readonly slot: number; readonly from: Opening },
-): Step | undefined {
-  const { slot, from } = args;
-  if (state.epoch > 0 || from.epoch === 0 || slot <= state.commit) return undefined;
-  const log = CommandLog.of([], slot);
-  if (slot >= from.opened && from.members.includes(state.group.id)) return enter(state, from, log);
-  return within(state, write({ ...state, commit: slot }, { log }, []));
+export function copy(state: State, args: CopyArgs): Step | undefined {
+  const { start, entries, from } = args;
+  const log = CommandLog.of(entries, start);
+  if (state.epoch > 0 || from.epoch === 0 || log.length <= state.commit) return undefined;
+  const reached = log.length >= from.opened && from.members.includes(state.group.id);
+  if (reached) return enter(state, from, log);
+  return within(state, write({ ...state, commit: log.length }, { log }, []));
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { restart } from '../../../src/protocol/membership/recovery.ts';
 import { learnCommit } from '../../../src/protocol/membership/epoch.ts';
 import { init } from '../../../src/protocol/membership/state.ts';
+import { CommandLog } from '../../../src/protocol/replication/commandLog.ts';
 import { durable } from '../../../src/protocol/replication/operators.ts';
 import { b11, done, first, identity, member, successor, swap, write } from './group.ts';
 
@@ -24,6 +25,10 @@ describe('Restart', () => {
     const { promised, logBallot, log } = init(identity('d'));
     const args = { ...given, identity: identity('d'), image: { promised, logBallot, log } };
     expect(restart(args).state).toMatchObject({ epoch: 0, group: { members: [] } });
+    const copied = { ...args.image, log: CommandLog.of([write('x')], 1) };
+    const { state, outputs } = restart({ ...args, kept: 1, image: copied });
+    expect(state).toMatchObject({ epoch: 0, commit: 2, log: { base: 1 } });
+    expect(outputs).toEqual([{ kind: 'apply', first: 2, commands: [write('x')] }]);
   });
   it('takes the configuration that was stored where its stop sign was dropped', () => {
     const { promised, logBallot, log } = successor('b');

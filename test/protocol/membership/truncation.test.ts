@@ -84,41 +84,41 @@ describe('Copy', () => {
   const waiting = init(identity('d'));
   const before: Opening = { ...first, opened: 0 };
   const after: Opening = { ...next, opened: 2 };
-  it('takes up behind the copy, and waits to be a member', () => {
-    const { state } = done(copy(waiting, { slot: 3, from: before }));
-    expect(state).toMatchObject({ epoch: 0, commit: 3, log: { base: 3, length: 3 } });
+  it('takes up where the other one does, and waits to be a member', () => {
+    const { state } = done(copy(waiting, { start: 2, entries: [write('z')], from: before }));
+    expect(state).toMatchObject({ epoch: 0, commit: 3, log: { base: 2, length: 3 } });
     expect(state.unsynced).toHaveLength(1);
   });
   it('goes on from there when it becomes a member', () => {
-    const { state } = done(copy(waiting, { slot: 1, from: before }));
+    const { state } = done(copy(waiting, { start: 1, entries: [], from: before }));
     const told = { type: 'epoch', ...next, start: 0, entries: [write('x'), swap] } as const;
     const entered = done(install(state, { message: told })).state;
     expect(entered).toMatchObject({ epoch: 2, opened: 2, commit: 2, log: { base: 1, length: 2 } });
   });
   it('enters the epoch that the copy reaches into, where it is a member', () => {
-    const { state } = done(copy(waiting, { slot: 5, from: after }));
-    expect(state).toMatchObject({ epoch: 2, opened: 2, commit: 5, log: { base: 5, length: 5 } });
+    const { state } = done(copy(waiting, { start: 4, entries: [write('y')], from: after }));
+    expect(state).toMatchObject({ epoch: 2, opened: 2, commit: 5, log: { base: 4, length: 5 } });
     expect(state.promised).toEqual(base(2));
-    const asked = { type: 'prepare', ballot: b21, commit: 5 } as const;
+    const asked = { type: 'prepare', ballot: b21, commit: 4 } as const;
     const promised = waits(promise(state, { message: asked, nowMs: 0 }));
-    expect(promised).toMatchObject([{ type: 'promise', start: 5, entries: [] }]);
+    expect(promised).toMatchObject([{ type: 'promise', start: 4, entries: [write('y')] }]);
   });
   it('waits where the copy ends before the epoch, or the epoch is one of others', () => {
-    const early = done(copy(waiting, { slot: 1, from: after })).state;
+    const early = done(copy(waiting, { start: 1, entries: [], from: after })).state;
     expect(early).toMatchObject({ epoch: 0, commit: 1 });
-    const other = done(copy(init(identity('e')), { slot: 5, from: after })).state;
+    const other = done(copy(init(identity('e')), { start: 5, entries: [], from: after })).state;
     expect(other).toMatchObject({ epoch: 0, commit: 5 });
   });
   it('installs no epoch that was over where the copy ends', () => {
-    const { state } = done(copy(init(identity('d')), { slot: 5, from: before }));
+    const { state } = done(copy(waiting, { start: 5, entries: [], from: before }));
     const told = { type: 'epoch', ...next, start: 2, entries: [] } as const;
     expect(install(state, { message: told })).toBeUndefined();
   });
   it('is refused to who takes part, and where it brings nothing', () => {
-    expect(copy(member('b', log), { slot: 5, from: before })).toBeUndefined();
-    const once = done(copy(waiting, { slot: 3, from: before })).state;
-    expect(copy(once, { slot: 3, from: before })).toBeUndefined();
+    expect(copy(member('b', log), { start: 5, entries: [], from: before })).toBeUndefined();
+    const once = done(copy(waiting, { start: 3, entries: [], from: before })).state;
+    expect(copy(once, { start: 2, entries: [write('z')], from: before })).toBeUndefined();
     const nowhere: Opening = { epoch: 0, members: [], storage: [], opened: 0 };
-    expect(copy(waiting, { slot: 1, from: nowhere })).toBeUndefined();
+    expect(copy(waiting, { start: 1, entries: [], from: nowhere })).toBeUndefined();
   });
 });
