@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The database's command line: a whole region on this machine, one role of a region, or how a
- * region stands. Exit codes: 0 ended as asked, 1 failed, 2 usage.
+ * region stands. Exit codes: 0 ended as asked, 1 failed or found different, 2 usage, 3 not all could
+ * be compared, 130 interrupted.
  */
 import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/core';
 import type { CommandContext, StricliProcess } from '@stricli/core';
@@ -16,11 +17,14 @@ import type { Change } from 'bisim/recorder';
 import { fetchPage, startControl } from './services/control.ts';
 import { controlPort, regionFile } from './services/devLayout.ts';
 import { startDevRegion } from './services/devRegion.ts';
-import { BadConfig, readRegion } from './services/nodeConfig.ts';
+import { BadConfig, readRegion, regionSchema } from './services/nodeConfig.ts';
 import { startNode } from './services/nodeProcess.ts';
 import { replicationTrace } from './services/replicationTrace.ts';
 import { statusText } from './services/regionStatus.ts';
 import type { RegionStatus } from './services/regionStatus.ts';
+import { scrub } from './services/scrub.ts';
+import { scrubExitCode, scrubText } from './services/scrubText.ts';
+import type { Address } from './world/wire.ts';
 
 const text = (input: string): string => input;
 const whole = (input: string): number => {
@@ -206,23 +210,34 @@ interface StatusFlags {
   readonly json: boolean;
 }
 
-async function status({ data, control: at, json }: StatusFlags): Promise<void> {
-  const address = data !== undefined ? (await readRegion(regionFile(data))).control : addressOf(at);
-  const page = await fetchPage(address, '/status').catch((error: unknown) => {
+/** A page of the control plane. */
+function controlPage(address: Address, path: string): Promise<unknown> {
+  return fetchPage(address, path).catch((error: unknown) => {
     const where = `${address.host}:${address.port}`;
     throw new Error(`no control plane answers at ${where} (${(error as Error).message})`, {
       cause: error,
     });
   });
+}
+
+async function status({ data, control: at, json }: StatusFlags): Promise<void> {
+  const address = data !== undefined ? (await readRegion(regionFile(data))).control : addressOf(at);
+  const page = await controlPage(address, '/status');
   process.stdout.write(json ? `${JSON.stringify(page)}\n` : statusText(page as RegionStatus));
 }
 
-function addressOf(given: string | undefined): { host: string; port: number } {
+function addressOf(given: string | undefined): Address {
   if (given === undefined) return { host: '127.0.0.1', port: controlPort };
   const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? [];
   if (port === undefined) throw new BadConfig(`${given} is no HOST:PORT`);
   return { host, port: Number(port) };
 }
+
+const regionFlags = {
+  data: { kind: 'parsed', parse: text, brief: "The region's data folder", optional: true },
+  control: { kind: 'parsed', parse: text, brief: 'HOST:PORT of its control', optional: true },
+  json: { kind: 'boolean', brief: 'One JSON object', default: false },
+} as const;
 
 const statusCommand = buildCommand<StatusFlags, [], CommandContext>({
   docs: {
@@ -231,19 +246,75 @@ const statusCommand = buildCommand<StatusFlags, [], CommandContext>({
       'Asks the control plane, at its default port unless told otherwise.\n\n' +
       'Example: triad status --data ./region',
   },
+  parameters: { flags: regionFlags },
+  func: (flags: StatusFlags) => until('status', () => status(flags)),
+});
+
+interface ScrubFlags extends StatusFlags {
+  readonly group?: number;
+}
+
+const progressMs = 2_000;
+
+async function scrubRegion({ data, control: at, group, json }: ScrubFlags): Promise<void> {
+  const region =
+    data !== undefined
+      ? await readRegion(regionFile(data))
+      : regionSchema.parse(await controlPage(addressOf(at), '/region'));
+  if (group !== undefined && !region.groups.some(({ number }) => number === group)) {
+    throw new BadConfig(`the region has no group ${group}`);
+  }
+  const broken = new AbortController();
+  const interrupt = (): void => broken.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  let said = `0 of ${region.groups.length}`;
+  const told = setInterval(() => {
+    process.stderr.write(`triad scrub: ${said} groups compared\n`);
+  }, progressMs);
+  try {
+    const report = await scrub({
+      region,
+      ...(group !== undefined && { groups: [group] }),
+      signal: broken.signal,
+      progress: (done, all) => (said = `${done} of ${all}`),
+    });
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : scrubText(report));
+    process.exitCode = scrubExitCode(report);
+  } catch (error) {
+    if (!broken.signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    clearInterval(told);
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+const scrubCommand = buildCommand<ScrubFlags, [], CommandContext>({
+  docs: {
+    brief: 'Compares the copies of every group, and one rebuilt from the archive',
+    fullDescription:
+      'Reads the live copies of each group at one slot of its log, while writes go on, rebuilds one ' +
+      'from the archive alone, and verifies the archive. Exit codes: 0 all equal, 1 something ' +
+      'differs, 3 not all could be compared.\n\nExample: triad scrub --data ./region',
+  },
   parameters: {
     flags: {
-      data: { kind: 'parsed', parse: text, brief: "The region's data folder", optional: true },
-      control: { kind: 'parsed', parse: text, brief: 'HOST:PORT of its control', optional: true },
-      json: { kind: 'boolean', brief: 'One JSON object', default: false },
+      ...regionFlags,
+      group: { kind: 'parsed', parse: whole, brief: 'This group alone', optional: true },
     },
   },
-  func: (flags: StatusFlags) => until('status', () => status(flags)),
+  func: (flags: ScrubFlags) => until('scrub', () => scrubRegion(flags)),
 });
 
 const application = buildApplication(
   buildRouteMap({
-    routes: { dev: devCommand, node: nodeCommand, control: controlCommand, status: statusCommand },
+    routes: {
+      dev: devCommand,
+      node: nodeCommand,
+      control: controlCommand,
+      status: statusCommand,
+      scrub: scrubCommand,
+    },
     docs: { brief: 'A replicated store whose protocols are held to their models' },
   }),
   {

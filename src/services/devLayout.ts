@@ -46,7 +46,7 @@ export async function devLayout(
   const region = await newRegion(o);
   await writeFile(`${path}.new`, `${JSON.stringify(region, null, 2)}\n`, { flush: true });
   await rename(`${path}.new`, path);
-  return { region, fresh: true };
+  return { region: await readRegion(path), fresh: true };
 }
 
 async function newRegion(o: DevLayout): Promise<RegionConfig> {

@@ -1,13 +1,17 @@
 /**
  * The applied state of one group, in the node's item store. What must hold: slots are applied in
- * order, each once; what the store holds already is not applied again.
+ * order, each once; what the store holds already is not applied again; a copy that is to be read at
+ * a slot is read exactly there.
  */
 import type { Command } from '../protocol/replication/commandLog.ts';
 import type { ItemStore, ItemWrite } from '../storage/itemStore.ts';
+import { CopyMark } from './copyMark.ts';
+import type { Reading } from './copyMark.ts';
 
 export class Items {
   readonly #store: ItemStore;
   readonly #group: number;
+  #mark: CopyMark | undefined;
 
   constructor(store: ItemStore, group: number) {
     this.#store = store;
@@ -30,13 +34,38 @@ export class Items {
   apply(first: number, commands: readonly Command[]): void {
     const { applied } = this;
     if (first > applied + 1) throw new Error(`slot ${first} after ${applied}`);
-    const fresh = commands.slice(applied + 1 - first);
-    if (fresh.length === 0) return;
-    const writes = fresh.flatMap((command): ItemWrite[] => {
+    let fresh = commands.slice(applied + 1 - first);
+    for (let mark = this.#mark; mark?.settled === false && fresh.length > 0;) {
+      const count = mark.take(this.applied, fresh.length);
+      this.#write(fresh.slice(0, count));
+      fresh = fresh.slice(count);
+      mark.read(() => this.#store.snapshot(this.#group));
+    }
+    this.#write(fresh);
+  }
+
+  /**
+   * Reads the copy where exactly the slots up to this one are applied, now or when it comes there;
+   * who waited for another slot waits no more. `late` ends the waiting.
+   */
+  mark(slot: number): { readonly reading: Promise<Reading>; readonly late: () => void } {
+    this.#mark?.drop(this.applied);
+    let answer: (reading: Reading) => void = () => undefined;
+    const reading = new Promise<Reading>((done) => (answer = done));
+    const mark = new CopyMark(this.applied, slot, answer);
+    this.#mark = mark;
+    mark.read(() => this.#store.snapshot(this.#group));
+    return { reading, late: () => mark.drop(this.applied) };
+  }
+
+  #write(commands: readonly Command[]): void {
+    if (commands.length === 0) return;
+    const { applied } = this;
+    const writes = commands.flatMap((command): ItemWrite[] => {
       if (command.kind !== 'write') return [];
       const { key, value } = command;
       return [{ key: Buffer.from(key), value: value === null ? undefined : Buffer.from(value) }];
     });
-    this.#store.apply(this.#group, { first: applied + 1, last: applied + fresh.length, writes });
+    this.#store.apply(this.#group, { first: applied + 1, last: applied + commands.length, writes });
   }
 }

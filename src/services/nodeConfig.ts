@@ -1,5 +1,6 @@
 /** A region as its config file says it: nodes, groups, times. Every role starts from this file. */
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 const address = z.strictObject({
@@ -96,5 +97,8 @@ export async function readRegion(path: string): Promise<RegionConfig> {
   }
   const parsed = regionSchema.safeParse(json);
   if (!parsed.success) throw new BadConfig(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const { archive: to } = parsed.data;
+  if (to?.kind !== 'directory') return parsed.data;
+  // Whoever is sent this config has it of another folder.
+  return { ...parsed.data, archive: { ...to, path: resolve(dirname(path), to.path) } };
 }

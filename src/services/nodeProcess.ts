@@ -44,7 +44,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   const failed = new Promise<Error>((done) => (fail = done));
   const folder = join(o.folder, o.node);
   const disk = region.inMemory ? memoryDisk() : await realDisk(folder);
-  const store = region.archive && (await archiveStore(region.archive, o.folder));
+  const store = region.archive && (await archiveStore(region.archive));
   const node = await StorageNode.start({
     region,
     node: o.node,

@@ -40,6 +40,7 @@ export class NodeStorage {
   readonly #o: NodeStorageOptions;
   readonly #log: LogFile;
   readonly #items: ItemStore;
+  readonly #itemsOf = new Map<number, Items>();
   readonly #images: Map<number, ImageReader>;
   readonly #timer: Timer;
   #ended = false;
@@ -121,7 +122,9 @@ export class NodeStorage {
   }
 
   itemsOf(group: number): Items {
-    return new Items(this.#items, group);
+    let items = this.#itemsOf.get(group);
+    if (items === undefined) this.#itemsOf.set(group, (items = new Items(this.#items, group)));
+    return items;
   }
 
   /** Kept once the record is durable. */

@@ -16,6 +16,12 @@ export type Change =
     }
   | { readonly kind: 'retire'; readonly replica: string; readonly epoch: number };
 
+/** What `triad scrub` asks for: see scrubAnswers.ts. */
+export type ScrubAsk =
+  | { readonly kind: 'where' | 'archive' }
+  /** Of the copy with exactly the slots up to this one; asked no longer than `waitMs`. */
+  | { readonly kind: 'checksum'; readonly slot: number; readonly waitMs: number };
+
 export interface Request {
   /** The client's own number for it, on this link. */
   readonly id: number;
@@ -29,7 +35,8 @@ export interface Request {
         readonly expected: string | null;
       }
     | { readonly kind: 'get' | 'eventualGet' }
-    | Change;
+    | Change
+    | ScrubAsk;
   readonly key: string;
 }
 
@@ -45,7 +52,18 @@ export interface Response {
 }
 
 /** A kind's number on the wire is its place here: only ever add at the end. */
-const kinds = ['put', 'cas', 'get', 'eventualGet', 'build', 'reconfigure', 'retire'] as const;
+const kinds = [
+  'put',
+  'cas',
+  'get',
+  'eventualGet',
+  'build',
+  'reconfigure',
+  'retire',
+  'where',
+  'archive',
+  'checksum',
+] as const;
 
 export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): void {
   to.count(id).count(group).byte(kinds.indexOf(op.kind)).text(key);
@@ -53,6 +71,7 @@ export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): v
   else if (op.kind === 'cas') to.text(op.token).optional(op.value).optional(op.expected);
   else if (op.kind === 'build') to.text(op.source);
   else if (op.kind === 'retire') to.text(op.replica).count(op.epoch);
+  else if (op.kind === 'checksum') to.count(op.slot).count(op.waitMs);
   else if (op.kind === 'reconfigure') {
     to.count(op.epoch);
     for (const names of [op.members, op.storage]) to.list(names, (each, name) => each.text(name));
@@ -75,6 +94,11 @@ export function readRequest(from: ByteReader): Request {
     case 'get':
     case 'eventualGet':
       return { id, group, key, op: { kind } };
+    case 'where':
+    case 'archive':
+      return { id, group, key, op: { kind } };
+    case 'checksum':
+      return { id, group, key, op: { kind, slot: from.count(), waitMs: from.count() } };
     case 'build':
       return { id, group, key, op: { kind, source: from.text() } };
     case 'retire':

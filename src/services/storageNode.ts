@@ -24,7 +24,8 @@ import type { Replica } from './replica.ts';
 import type { CallResult } from './replica.ts';
 import type { RegionTrace } from './replicationTrace.ts';
 import { readRequest, writeResponse } from './requestCodec.ts';
-import type { Change, Request } from './requestCodec.ts';
+import type { Change, Request, ScrubAsk } from './requestCodec.ts';
+import { answerScrub } from './scrubAnswers.ts';
 
 const tickMs = 100;
 
@@ -236,6 +237,11 @@ export class StorageNode {
       this.#change(request.group, op).then(done, () => undefined);
       return;
     }
+    if (op.kind === 'where' || op.kind === 'archive' || op.kind === 'checksum') {
+      if (!control) throw new Malformed('only the control plane asks for copies');
+      this.#scrub(request.group, op).then(done, () => undefined);
+      return;
+    }
     if (replica === undefined) return done({ status: 'noGroup', value: null });
     try {
       this.#call(replica, request, done);
@@ -253,6 +259,12 @@ export class StorageNode {
       replica.put({ token: op.token, key, value: op.value, condition }, done);
     } else if (op.kind === 'get' || op.kind === 'eventualGet')
       replica.read(key, op.kind === 'eventualGet', done);
+  }
+
+  #scrub(group: number, ask: ScrubAsk): Promise<CallResult> {
+    const items = this.#storage!.itemsOf(group);
+    const [replica, archiver] = [this.#replicas.get(group), this.#archiver];
+    return answerScrub(ask, { group, replica, items, archiver, clock: this.#o.clock });
   }
 
   /** A change of the members, or of what is to be one; none answers where the log has stopped. */

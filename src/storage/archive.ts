@@ -17,7 +17,6 @@ import {
 import type { ListedRange } from './archiveManifest.ts';
 import { decodeSegment, digestOf, encodeSegment } from './archiveSegment.ts';
 import type { ArchivedEntry } from './archiveSegment.ts';
-import type { ItemStore, ItemWrite } from './itemStore.ts';
 import type { ObjectStore } from './objectStore.ts';
 
 /** The archive does not hold what it lists. */
@@ -169,22 +168,4 @@ export class Archive {
     await this.#store.put(name, bytes);
     return (await this.#store.get(name))?.equals(bytes) === true;
   }
-}
-
-/** Applies a group's archive to an empty store, up to a slot: a replica from the archive alone. */
-export async function rebuildItems(
-  archive: Archive,
-  store: ItemStore,
-  o: {
-    readonly group: number;
-    readonly upTo: number;
-    readonly writesOf: (entry: ArchivedEntry) => readonly ItemWrite[];
-  },
-): Promise<void> {
-  const { group, upTo, writesOf } = o;
-  for await (const entry of archive.entries(group, store.applied(group) + 1, upTo)) {
-    store.apply(group, { first: entry.slot, last: entry.slot, writes: writesOf(entry) });
-    await store.room();
-  }
-  await store.commit();
 }

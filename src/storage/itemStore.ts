@@ -4,7 +4,6 @@
  * the last one, with their slots, as one synced batch. What must hold: on the disk a group's items
  * are those at its slot, never between two; recovery is that, and the log from the next slot on.
  */
-import { createHash } from 'node:crypto';
 import type { ClassicLevel } from 'classic-level';
 import {
   decodeFacts,
@@ -20,7 +19,7 @@ import {
   sealItem,
 } from './itemCodec.ts';
 import { ItemSnapshot } from './itemSnapshot.ts';
-import type { Item } from './itemSnapshot.ts';
+import type { Item, ItemChecksum } from './itemSnapshot.ts';
 
 /** The embedded store; the one in memory has the same shape. */
 export type Engine = ClassicLevel<Buffer, Buffer>;
@@ -43,13 +42,6 @@ export interface ItemStoreOptions {
   readonly pendingBytesMax: number;
   /** Told at once that the store takes nothing more: what is applied after that throws. */
   readonly failed?: (error: StoreStopped) => void;
-}
-
-export interface ItemChecksum {
-  readonly slot: number;
-  readonly sum: string;
-  readonly items: number;
-  readonly bytes: number;
 }
 
 /** The store takes nothing more; nothing is tried again. */
@@ -179,21 +171,11 @@ export class ItemStore {
   async checksum(group: number): Promise<ItemChecksum> {
     await this.commit();
     const snapshot = this.snapshot(group);
-    const hash = createHash('sha256');
-    const lengths = Buffer.alloc(8);
-    let [items, bytes] = [0, 0];
     try {
-      for await (const { key, value } of snapshot.items()) {
-        lengths.writeUInt32LE(key.length, 0);
-        lengths.writeUInt32LE(value.length, 4);
-        hash.update(lengths).update(key).update(value);
-        items += 1;
-        bytes += key.length + value.length;
-      }
+      return await snapshot.checksum();
     } finally {
       await snapshot.close();
     }
-    return { slot: snapshot.slot, sum: hash.digest('hex'), items, bytes };
   }
 
   /** Everything that is applied now is durable afterwards. */

@@ -71,6 +71,8 @@ export const anyRequest: fc.Arbitrary<Request> = fc.record({
     fc.record({ kind: of('put'), token: text, value }),
     fc.record({ kind: of('cas'), token: text, value, expected: value }),
     fc.record({ kind: fc.constantFrom('get' as const, 'eventualGet' as const) }),
+    fc.record({ kind: fc.constantFrom('where' as const, 'archive' as const) }),
+    fc.record({ kind: of('checksum'), slot: count, waitMs: count }),
     fc.record({ kind: of('build'), source: text }),
     fc.record({ kind: of('retire'), replica, epoch: count }),
     fc.record({
