@@ -1,8 +1,8 @@
 /**
  * When a follower may start an election; spec: specs/detection/FailureDetector.tla. A leader sends
  * heartbeats; a follower that hears none for the whole timeout asks its peers first. One peer that
- * hears the leader makes it wait; a quorum that does not, itself included, lets it elect. What must
- * hold over several replicas is the spec's; `invariants` has what one record shows.
+ * hears the leader itself makes it wait; a quorum that does not, itself included, lets it elect. What
+ * must hold over several replicas is the spec's; `invariants` has what one record shows.
  */
 
 export interface LeaderState {
@@ -12,8 +12,10 @@ export interface LeaderState {
 }
 export interface Follower {
   readonly role: 'follower';
-  /** Time until it suspects the leader; 0: it does not hear it. */
+  /** Time until it suspects the leader. */
   readonly left: number;
+  /** The same, had no peer been believed; 0: it does not hear the leader itself. */
+  readonly heard: number;
   readonly phase: 'following' | 'asking' | 'electing';
   /** Number of the question asked last. */
   readonly question: number;
@@ -67,7 +69,8 @@ export function init(role: 'follower', setup: Setup): Follower;
 export function init(role: 'leader' | 'follower', setup: Setup): LeaderState | Follower {
   assertTimes(setup);
   if (role === 'leader') return { role, due: 0 };
-  return { role, left: setup.timeout, phase: 'following', question: 0, silent: [] };
+  const { timeout } = setup;
+  return { role, left: timeout, heard: timeout, phase: 'following', question: 0, silent: [] };
 }
 
 const peersOf = ({ members, leader, self }: Setup): readonly string[] =>
@@ -83,8 +86,8 @@ export function sendHeartbeat(state: LeaderState, setup: Setup): Step<LeaderStat
   };
 }
 
-/** As if the leader had just been heard: nothing to ask any more. */
-const heard = (state: Follower, { timeout }: Setup): Follower => ({
+/** The leader is there, as it says itself or as a peer does: nothing to ask any more. */
+const waiting = (state: Follower, { timeout }: Setup): Follower => ({
   ...state,
   left: timeout,
   phase: 'following',
@@ -94,10 +97,10 @@ const heard = (state: Follower, { timeout }: Setup): Follower => ({
 /** A follower hears the leader. */
 export function receiveHeartbeat(state: Follower, setup: Setup): Step<Follower> | undefined {
   if (state.phase === 'electing') return undefined;
-  return { state: heard(state, setup), outputs: [] };
+  return { state: { ...waiting(state, setup), heard: setup.timeout }, outputs: [] };
 }
 
-/** A follower that has heard nothing for the whole timeout asks its peers, by a new question. */
+/** A follower that has heard of the leader from nobody for the whole timeout asks its peers. */
 export function ask(state: Follower, setup: Setup): Step<Follower> | undefined {
   const { phase, left, question } = state;
   if (phase === 'electing' || left > 0) return undefined;
@@ -113,13 +116,16 @@ export function ask(state: Follower, setup: Setup): Step<Follower> | undefined {
   };
 }
 
-/** A peer says whether it hears the leader. */
+/**
+ * A peer says whether it hears the leader itself. Hearsay is not hearing: two that asked one another
+ * in turn would wait for a dead leader for ever.
+ */
 export function answer(
   state: Follower,
   { message }: { readonly message: QuestionMessage },
 ): Step<Follower> {
   const { from, to, number } = message;
-  const hears = state.left > 0;
+  const hears = state.heard > 0;
   return {
     state,
     outputs: [{ kind: 'send', message: { type: 'Answer', from: to, to: from, number, hears } }],
@@ -134,7 +140,7 @@ export function receiveAnswer(
 ): Step<Follower> | undefined {
   if (state.phase !== 'asking') return undefined;
   if (message.number !== state.question) return undefined;
-  if (message.hears) return { state: heard(state, setup), outputs: [] };
+  if (message.hears) return { state: waiting(state, setup), outputs: [] };
   const silent = [...new Set([...state.silent, message.from])].sort();
   return { state: { ...state, silent }, outputs: [] };
 }
@@ -154,10 +160,13 @@ export function advance(
   { elapsed }: { readonly elapsed: number },
 ): LeaderState | Follower {
   if (state.role === 'leader') return { ...state, due: Math.max(0, state.due - elapsed) };
-  return { ...state, left: Math.max(0, state.left - elapsed) };
+  const { left, heard } = state;
+  return { ...state, left: Math.max(0, left - elapsed), heard: Math.max(0, heard - elapsed) };
 }
 
 export const invariants = {
+  /** Who hears the leader does not suspect it. */
+  HeardInv: ({ heard, left }: Follower): boolean => heard <= left,
   /** Only who asks collects answers, and never its own. */
   SilentInv: ({ phase, silent }: Follower, { self }: Setup): boolean =>
     (phase !== 'following' || silent.length === 0) && !silent.includes(self),

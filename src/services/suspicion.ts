@@ -30,8 +30,6 @@ export class Suspicion {
   #setup: Setup;
   #state: Follower;
   #seenMs: number;
-  /** When it last heard the leader itself. */
-  #heardMs = -Infinity;
   /** When the next question or election may be made. */
   #nextMs = 0;
 
@@ -52,7 +50,7 @@ export class Suspicion {
     this.#elect = o.elect;
     this.#seenMs = o.nowMs;
     this.#setup = this.#setupFor(o.self, o.members, nobody);
-    this.#state = { ...detector.init('follower', this.#setup), left: 0 };
+    this.#state = { ...detector.init('follower', this.#setup), left: 0, heard: 0 };
     this.#nextMs = o.nowMs + this.#patience();
   }
 
@@ -79,10 +77,9 @@ export class Suspicion {
 
   /** The leader was heard, or another one than before. */
   heard(leader: string, nowMs: number): void {
-    this.#heardMs = nowMs;
     // Under load the leader is heard many times in a millisecond.
-    const { left, phase } = this.#state;
-    const isFresh = nowMs === this.#seenMs && left === this.#setup.timeout;
+    const { heard, phase } = this.#state;
+    const isFresh = nowMs === this.#seenMs && heard === this.#setup.timeout;
     if (isFresh && leader === this.#setup.leader && phase === 'following') return;
     this.#advance(nowMs);
     if (leader !== this.#setup.leader) {
@@ -102,8 +99,7 @@ export class Suspicion {
     const { self, members } = this.#setup;
     this.#setup = this.#setupFor(self, members, nobody);
     const { question } = this.#state;
-    this.#state = { ...detector.init('follower', this.#setup), question, left: 0 };
-    this.#heardMs = -Infinity;
+    this.#state = { ...detector.init('follower', this.#setup), question, left: 0, heard: 0 };
     this.#seenMs = nowMs;
     this.#nextMs = nowMs + waitMs + this.#patience();
   }
@@ -147,16 +143,12 @@ export class Suspicion {
     this.#take(detector.elect(this.#state, this.#setup));
   }
 
-  /**
-   * Whether it hears the leader itself: one that waits because a peer said so does not, or two that
-   * ask one another in turn would wait for a dead leader for ever.
-   */
+  /** Whether it hears the leader itself. */
   answer({ from, number }: Question, nowMs: number): Answer {
     this.#advance(nowMs);
-    const left = Math.max(0, this.#heardMs + this.#times.suspectMs - nowMs);
     const to = this.#setup.self;
     const asked = { type: 'Question', from, to, number } as const;
-    const [output] = detector.answer({ ...this.#state, left }, { message: asked }).outputs;
+    const [output] = detector.answer(this.#state, { message: asked }).outputs;
     const hears =
       output?.kind === 'send' && output.message.type === 'Answer' && output.message.hears;
     return { type: 'answer', from: to, number, hears };

@@ -63,7 +63,7 @@ function beat(world: World): World | undefined {
 
 function question(world: World, r: string): World | undefined {
   const next = took(world, r, ask(of(world.followers, r), of(world.bounds.setups, r)));
-  const hears = (p: string): boolean => of(world.followers, p).left > 0;
+  const hears = (p: string): boolean => of(world.followers, p).heard > 0;
   const steady = world.bounds.followers.filter((p) => p !== r && hears(p));
   return next && { ...next, steady: { ...world.steady, [r]: steady } };
 }
@@ -80,7 +80,7 @@ function passTime(world: World): World | undefined {
     ...world,
     leader: advance(leader, { elapsed: 1 }),
     followers: later,
-    steady: mapOf(bounds.followers, (r) => of(steady, r).filter((p) => of(later, p).left > 0)),
+    steady: mapOf(bounds.followers, (r) => of(steady, r).filter((p) => of(later, p).heard > 0)),
   };
 }
 
@@ -88,6 +88,7 @@ interface ModelState {
   readonly alive: boolean;
   readonly due: number;
   readonly left: ByName<number>;
+  readonly heard: ByName<number>;
   readonly phase: ByName<Follower['phase']>;
   readonly question: ByName<number>;
   readonly silent: ByName<ReadonlySet<string>>;
@@ -102,6 +103,7 @@ function decode(values: Readonly<Record<string, TlaValue>>, constants: Constants
   const followers = mapOf(bounds.followers, (r): Follower => ({
     role: 'follower',
     left: of(model.left, r),
+    heard: of(model.heard, r),
     phase: of(model.phase, r),
     question: of(model.question, r),
     silent: [...of(model.silent, r)].sort(),
@@ -124,6 +126,7 @@ function view({ bounds, alive, leader, followers, messages, cut, steady }: World
     alive,
     due: leader.due,
     left: each(({ left }) => left),
+    heard: each(({ heard }) => heard),
     phase: each(({ phase }) => phase),
     question: each((follower) => follower.question),
     silent: each(({ silent }) => new Set(silent)),

@@ -28,7 +28,8 @@ const setup: Setup = {
   questionMax: 9,
 };
 const follower = init('follower', setup);
-const deaf: Follower = { ...follower, left: 0 };
+const deaf: Follower = { ...follower, left: 0, heard: 0 };
+const told: Follower = { ...deaf, left: 3 };
 const asking: Follower = { ...deaf, phase: 'asking', question: 2 };
 const said = (from: string, hears: boolean, number = 2) =>
   ({ type: 'Answer', from, to: 'a', number, hears }) as const;
@@ -67,17 +68,19 @@ describe('Ask', () => {
     expect(step?.state).toMatchObject({ question: 3, silent: [] });
     expect(step?.outputs).toHaveLength(3);
   });
-  it('is not enabled while the leader is heard', () => {
-    expect(ask({ ...follower, left: 1 }, setup)).toBeUndefined();
+  it('is not enabled while the leader is heard, or a peer says that it is', () => {
+    expect(ask({ ...follower, left: 1, heard: 1 }, setup)).toBeUndefined();
+    expect(ask({ ...told, left: 1 }, setup)).toBeUndefined();
   });
 });
 
 describe('Answer', () => {
-  it('says whether the leader is heard now', () => {
+  it('says whether the leader itself is heard, and not what a peer said of it', () => {
     const message = { type: 'Question', from: 'b', to: 'a', number: 5 } as const;
     const given = (state: Follower) => answer(state, { message }).outputs[0];
     expect(given(follower)).toMatchObject({ message: { to: 'b', number: 5, hears: true } });
     expect(given(deaf)).toMatchObject({ message: { hears: false } });
+    expect(given(told)).toMatchObject({ message: { hears: false } });
   });
 });
 
@@ -86,9 +89,9 @@ describe('ReceiveAnswer', () => {
     const once = receiveAnswer(asking, { message: said('b', false) }, setup)?.state ?? asking;
     expect(receiveAnswer(once, { message: said('b', false) }, setup)?.state.silent).toEqual(['b']);
   });
-  it('waits on where one peer hears it', () => {
+  it('waits on where one peer hears it, and has not heard it itself', () => {
     const step = receiveAnswer({ ...asking, silent: ['b'] }, { message: said('c', true) }, setup);
-    expect(step?.state).toMatchObject({ phase: 'following', left: 3, silent: [] });
+    expect(step?.state).toMatchObject({ phase: 'following', left: 3, heard: 0, silent: [] });
   });
   it('ignores answers to older questions', () => {
     expect(receiveAnswer(asking, { message: said('b', false, 1) }, setup)).toBeUndefined();
@@ -106,7 +109,8 @@ describe('Elect', () => {
 
 describe('Advance', () => {
   it('counts down, and not below 0', () => {
-    expect(advance(follower, { elapsed: 9 }).left).toBe(0);
+    expect(advance(follower, { elapsed: 9 })).toMatchObject({ left: 0, heard: 0 });
+    expect(advance({ ...told, heard: 1 }, { elapsed: 2 })).toMatchObject({ left: 1, heard: 0 });
     expect(advance({ role: 'leader', due: 2 }, { elapsed: 1 }).due).toBe(1);
   });
 });
@@ -158,6 +162,7 @@ describe('schedules beyond the bounds of the models', () => {
         for (const taken of schedule) {
           world = next(world, taken);
           for (const [self, state] of Object.entries(world.followers)) {
+            expect(invariants.HeardInv(state)).toBe(true);
             expect(invariants.SilentInv(state, { ...setup, self })).toBe(true);
             expect(state.phase).not.toBe('electing');
             if (state.phase === 'asking') asked += 1;
