@@ -1,13 +1,14 @@
 /**
  * What the replicas of a node do, as lines of a recording: the action, its arguments, and what it
- * changed of the replica's own variables, under the names of specs/replication/Replication.tla. What
- * must hold: a step is written before anything of it can be seen elsewhere; values are the code's
- * own (ballots, commands, milliseconds), and nothing of what was done is left out or judged here.
- * test/conformance/replicationTrace says them in the spec's values.
+ * changed of the replica's own variables, under the names of specs/replication/Replication.tla and
+ * specs/membership/Membership.tla. What must hold: a step is written before anything of it can be
+ * seen elsewhere; values are the code's own (ballots, commands, milliseconds), and nothing of what
+ * was done is left out or judged here. test/conformance/replicationTrace and membershipTrace say
+ * them in the values of the specs.
  */
+import type { Output, State } from '../protocol/membership/state.ts';
 import type { Ballot } from '../protocol/replication/ballot.ts';
 import type { Command, CommandLog } from '../protocol/replication/commandLog.ts';
-import type { Output, State } from '../protocol/replication/state.ts';
 import { realClock } from '../world/clock.ts';
 import type { Trace } from '../world/drive.ts';
 
@@ -43,7 +44,11 @@ const optional = (value: string | null | undefined): Value =>
   value === null || value === undefined ? [] : [value];
 
 function commandOf(command: Command): Value {
-  if (command.kind !== 'write') return { kind: command.kind };
+  if (command.kind === 'noop') return { kind: command.kind };
+  if (command.kind === 'reconfigure') {
+    const { kind, epoch, members, storage } = command;
+    return { kind, epoch, members, storage };
+  }
   const { kind, call, key, value } = command;
   return { kind, call, key, value: optional(value) };
 }
@@ -87,9 +92,23 @@ interface Given {
   readonly value?: string | null;
   readonly condition?: { readonly expected: string | null };
   readonly writes?: number;
+  readonly start?: number;
+  readonly epoch?: number;
+  readonly members?: readonly string[];
+  readonly storage?: readonly string[];
 }
 
 type Seen = Output | { readonly kind: 'send' };
+
+/** What a change of the members is about. */
+function configurationOf({ start, epoch, members, storage }: Given): Fields {
+  return {
+    ...(start !== undefined && { start }),
+    ...(epoch !== undefined && { epoch }),
+    ...(members !== undefined && { members }),
+    ...(storage !== undefined && { storage }),
+  };
+}
 
 function argsOf(given: Given, outputs: readonly Seen[]): Fields {
   const { nowMs, message, ballot, call, key, value, condition, writes } = given;
@@ -107,22 +126,24 @@ function argsOf(given: Given, outputs: readonly Seen[]): Fields {
     ...(value !== undefined && { value: optional(value) }),
     ...(condition !== undefined && { expected: [optional(condition.expected)] }),
     ...(writes !== undefined && { writes }),
+    ...configurationOf(given),
     ...(replies.length > 0 && { replies }),
   };
 }
 
-/** How far two logs are the same. */
-function common(a: CommandLog, b: CommandLog): number {
-  const most = Math.min(a.length, b.length);
-  let slot = 0;
-  while (slot < most && a.at(slot + 1) === b.at(slot + 1)) slot += 1;
-  return slot;
+/** Whether a log is another one with more at its end; slots that were dropped do not count. */
+function appends(before: CommandLog, after: CommandLog): boolean {
+  if (after.extends(before)) return true;
+  if (after.length < before.length || after.base > before.length) return false;
+  let slot = Math.max(before.base, after.base) + 1;
+  while (slot <= before.length && before.at(slot) === after.at(slot)) slot += 1;
+  return slot > before.length;
 }
 
-const all = (log: CommandLog): Value => log.slice(1).map(commandOf);
+const all = (log: CommandLog): Value => log.slice(log.base + 1).map(commandOf);
 
 const ballots = ['promised', 'logBallot', 'ballot', 'relinquished'] as const;
-const plain = ['phase', 'barrier', 'commit'] as const;
+const plain = ['phase', 'barrier', 'commit', 'epoch', 'opened'] as const;
 
 /** The variables that changed; of `unsynced` only that writes became durable. */
 function changesOf<P extends Parts<P>>(before: State, after: State, change: () => P) {
@@ -135,11 +156,16 @@ function changesOf<P extends Parts<P>>(before: State, after: State, change: () =
     if (before[name] !== after[name]) put(name, ballotOf(after[name]));
   }
   for (const name of plain) if (before[name] !== after[name]) put(name, after[name]);
+  const { members } = after.group;
+  if (before.group.members !== members) put('members', new Set(members));
   if (before.log !== after.log) {
-    const appended = common(before.log, after.log) === before.log.length;
-    const tail = after.log.slice(before.log.length + 1).map(commandOf);
-    if (appended) changed['log'] = change().append(tail, [r]);
-    else put('log', all(after.log));
+    const { base, length } = after.log;
+    if (before.log.base !== base) put('first', base);
+    if (!appends(before.log, after.log)) put('log', all(after.log));
+    else if (before.log.length < length) {
+      const tail = after.log.slice(before.log.length + 1).map(commandOf);
+      changed['log'] = change().append(tail, [r]);
+    }
   }
   if (before.acked !== after.acked) {
     const counts = after.group.members.map((member) => [member, after.acked[member] ?? 0]);
@@ -165,6 +191,7 @@ function startOf<P extends Parts<P>>(
   return {
     promised: c().put(path, ballotOf(promised)),
     logBallot: c().put(path, ballotOf(logBallot)),
+    first: c().put(path, log.base),
     log: c().put(path, all(log)),
     commit: c().put(path, commit),
   };
@@ -190,7 +217,7 @@ export function replicationTrace<P extends Parts<P>>(
       const common = { at, group, r: replica };
       if (action === 'Start') {
         const { leaseMs, driftMs, members, storage } = after.group;
-        const facts = { leaseMs, driftMs, members, storage };
+        const facts = { leaseMs, driftMs, epoch: after.epoch, members, storage };
         recorder.record(action, { ...common, ...facts }, startOf(after, change));
       } else {
         const args = { ...common, ...argsOf(given, outputs) };

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { defineBinding } from '../../conformance/replay/binding.ts';
 import { boundModel } from '../../conformance/project/bindingFiles.ts';
 import type { BoundModel } from '../../conformance/project/bindingFiles.ts';
-import { createRecorder } from '../../conformance/recorder.ts';
 import { validateTraces } from '../../conformance/validate/validateTraces.ts';
 import type {
   ValidateOptions,
@@ -16,8 +15,9 @@ import type {
 } from '../../conformance/validate/validateTraces.ts';
 import { binding as replication } from './replication.ts';
 import { lower } from './replicationTrace/lower.ts';
-import type { LoweredRun } from './replicationTrace/lower.ts';
 import { readSteps } from './replicationTrace/rawSteps.ts';
+import type { LoweredRun } from './replicationTrace/runLowering.ts';
+import { writeRun } from './replicationTrace/writeRun.ts';
 
 const folder = join(import.meta.dirname, 'replicationTrace');
 const specs = join(import.meta.dirname, '../../specs/replication');
@@ -48,12 +48,7 @@ export async function lowerInto(
   group: number,
 ): Promise<LoweredRun> {
   const run = lower(await readSteps(recordings, group));
-  const recorder = createRecorder({ file, process: 'region', constants: run.constants });
-  for (const { action, args, changed, partial = false } of run.steps) {
-    recorder.record(action, args, changed, { partial });
-  }
-  recorder.close();
-  if (recorder.error !== undefined) throw recorder.error;
+  writeRun(file, run);
   return run;
 }
 

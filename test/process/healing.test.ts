@@ -6,43 +6,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fetchPage } from '../../src/services/control.ts';
-import type { RegionStatus } from '../../src/services/regionStatus.ts';
+import { allStorage, allUp, membersAre, on } from './members.ts';
 import { processRegion } from './processRegion.ts';
 import type { ProcessRegion } from './processRegion.ts';
 import { startWorkload } from './workload.ts';
 
 const rounds = process.env['BISIM_LONG'] === '1' ? 20 : 2;
 const limitMs = 900_000;
-const withinMs = 60_000;
-
-type Members = RegionStatus['groups'][number]['members'];
 
 let region: ProcessRegion;
 beforeAll(async () => {
   region = await processRegion({ groups: 1 });
 });
 afterAll(() => region.close());
-
-const shown = (members: Members): string =>
-  members.map(({ replica, role, phase }) => `${replica} ${role} ${phase}`).join(', ');
-
-/** Waits until the members of group 1 are as they should be, and tells how long it took. */
-async function membersAre(right: (members: Members) => boolean): Promise<number> {
-  const beganMs = performance.now();
-  let members: Members = [];
-  while (performance.now() - beganMs < withinMs) {
-    const page = await fetchPage(region.dev.region.control, '/status').catch(() => undefined);
-    members = (page as RegionStatus | undefined)?.groups[0]?.members ?? [];
-    if (members.length > 0 && right(members)) return performance.now() - beganMs;
-  }
-  throw new Error(`the members are ${shown(members)}`);
-}
-
-const on = (members: Members, node: string): Members[number] | undefined =>
-  members.find((member) => member.node === node);
-const allUp = (members: Members): boolean => members.every(({ phase }) => phase !== 'down');
-const allStorage = (members: Members): boolean => members.every(({ role }) => role === 'storage');
 
 describe('a group under load', () => {
   it('gets a new replica for one whose disk was wiped', { timeout: limitMs }, async () => {
@@ -52,10 +28,10 @@ describe('a group under load', () => {
       await workload.nextWrite();
       const node = round % 2 === 0 ? await region.leaderOf(1) : 'n1';
       let lost = '';
-      await membersAre((members) => (lost = on(members, node)?.replica ?? '') !== '');
+      await membersAre(region, (members) => (lost = on(members, node)?.replica ?? '') !== '');
       names.add(lost);
       await region.wipe(node);
-      await membersAre((members) => {
+      await membersAre(region, (members) => {
         const back = on(members, node);
         const stands = back !== undefined && !names.has(back.replica);
         return stands && allUp(members) && allStorage(members);
@@ -75,10 +51,10 @@ describe('a group under load', () => {
       await workload.nextWrite();
       const dead = await region.leaderOf(1);
       let lost: string | undefined;
-      await membersAre((members) => (lost = on(members, dead)?.replica) !== undefined);
+      await membersAre(region, (members) => (lost = on(members, dead)?.replica) !== undefined);
       const haltedMs = performance.now();
       await region.dev.halt(dead);
-      await membersAre((members) => {
+      await membersAre(region, (members) => {
         const log = on(members, 'l1');
         return log?.role === 'log' && log.phase === 'follower' && log.lag === 0;
       });
@@ -92,7 +68,7 @@ describe('a group under load', () => {
       region.dev.resume(second);
       region.dev.resume(dead);
       let back: string | undefined;
-      await membersAre((members) => {
+      await membersAre(region, (members) => {
         back = on(members, dead)?.replica;
         return allUp(members) && allStorage(members) && members.length === 3;
       });
@@ -112,7 +88,7 @@ describe('a group under load', () => {
       await Promise.all(nodes.map(({ id }) => region.dev.halt(id)));
       await workload.nextWrite();
       for (const { id } of nodes) region.dev.resume(id);
-      await membersAre((members) => allUp(members) && allStorage(members));
+      await membersAre(region, (members) => allUp(members) && allStorage(members));
     }
     const { verdict, reason } = await workload.end();
     expect([verdict, reason]).toEqual(['ok', undefined]);

@@ -11,7 +11,8 @@ import type { ValidateOutcome } from '../../conformance/validate/validateTraces.
 import { OutcomeUnknown, Unavailable } from '../../src/services/client.ts';
 import type { Client } from '../../src/services/client.ts';
 import type { RegionConfig } from '../../src/services/nodeConfig.ts';
-import { lowerInto, validateRun } from '../conformance/replicationTrace.ts';
+import * as membership from '../conformance/membershipTrace.ts';
+import * as replication from '../conformance/replicationTrace.ts';
 import { processRegion } from './processRegion.ts';
 import type { ProcessRegion, ProcessRegionOptions } from './processRegion.ts';
 
@@ -25,6 +26,8 @@ export interface Checked {
 export interface RecordedRegion {
   readonly region: ProcessRegion;
   readonly calls: RecordedCalls;
+  /** Removes what a node kept; it does not run. */
+  forget(node: string): void;
   /** Ends the region and checks what was recorded. */
   check(): Promise<Checked>;
   /** Ends the region where that was not done, and removes all that it wrote. */
@@ -96,9 +99,18 @@ export class RecordedCalls {
   }
 }
 
-export async function recordedRegion(
-  o: Omit<ProcessRegionOptions, 'record' | 'groups'>,
-): Promise<RecordedRegion> {
+export interface RecordedRegionOptions extends Omit<ProcessRegionOptions, 'record' | 'groups'> {
+  /**
+   * The control plane puts others in the place of who is away, and the run is held to Membership;
+   * else it sleeps, the members stay as they are, and the run is held to Replication.
+   */
+  readonly changing?: boolean;
+}
+
+export async function recordedRegion({
+  changing = false,
+  ...o
+}: RecordedRegionOptions): Promise<RecordedRegion> {
   const folder = mkdtempSync(join(tmpdir(), 'triad-recorded-'));
   const record = join(folder, 'record');
   const configOf = (role: string, region: RegionConfig): string => {
@@ -108,8 +120,8 @@ export async function recordedRegion(
     return path;
   };
   const region = await processRegion({ configOf, ...o, groups: 1, record });
-  // The control plane would put others in the place of who is away: the members stay as they are.
-  region.kill('control', 'SIGSTOP');
+  if (!changing) region.kill('control', 'SIGSTOP');
+  const { lowerInto, validateRun } = changing ? membership : replication;
   const calls = new RecordedCalls();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -119,7 +131,11 @@ export async function recordedRegion(
   return {
     region,
     calls,
+    // Its data lie where its config does.
+    forget: (node) => rmSync(join(folder, 'config', node), { recursive: true }),
     async check() {
+      // A planned end is a hand-off, which Membership leaves out.
+      if (changing) await Promise.all(region.dev.region.nodes.map(({ id }) => region.dev.halt(id)));
       await close();
       const files = region.dev.region.nodes.map(({ id }) => join(record, `${id}.ndjson`));
       const file = join(folder, 'run.ndjson');

@@ -9,7 +9,7 @@ export interface Image {
   readonly log: readonly string[];
 }
 
-export const emptyImage: Image = { promised: 0, logBallot: 0, log: [] };
+const emptyImage: Image = { promised: 0, logBallot: 0, log: [] };
 
 function same(a: Image, b: Image): boolean {
   if (a.promised !== b.promised || a.logBallot !== b.logBallot) return false;

@@ -10,31 +10,47 @@ import type { Fields, RawStep } from './rawSteps.ts';
 
 export const none = 'none';
 
-function ballotOf(value: TlaValue): Ballot {
+export function ballotOf(value: TlaValue): Ballot {
   const [epoch, round, replica] = value as readonly [number, number, string];
   return { epoch, round, replica };
 }
 
-export class Ballots {
-  readonly #all: Ballot[];
+/** The ballots of a run as a spec counts them. */
+export interface BallotNumbers {
+  number(value: TlaValue): number;
+  /** Who leads under it; nobody where an epoch begins. */
+  owner(number: number): string | undefined;
+}
+
+/** All that somebody led under, or wanted to, in their order. */
+export function ballotsOf(steps: readonly RawStep[]): readonly Ballot[] {
+  const all = new Map<string, Ballot>();
+  const add = (value: TlaValue | undefined): void => {
+    if (value !== undefined) all.set(JSON.stringify(value), ballotOf(value));
+  };
+  for (const { args, changed } of steps) {
+    const message = args['message'] as Fields | undefined;
+    for (const value of [args['ballot'], message?.['ballot'], message?.['logBallot']]) add(value);
+    for (const name of ['promised', 'logBallot', 'ballot']) add(changed.get(name)?.value);
+  }
+  return [...all.values()].filter(({ replica }) => replica !== '').sort(compareBallots);
+}
+
+export class Ballots implements BallotNumbers {
+  readonly #all: readonly Ballot[];
 
   constructor(steps: readonly RawStep[]) {
-    const all = new Map<string, Ballot>();
-    const add = (value: TlaValue | undefined): void => {
-      if (value !== undefined) all.set(JSON.stringify(value), ballotOf(value));
-    };
-    for (const { args, changed } of steps) {
-      const message = args['message'] as Fields | undefined;
-      for (const value of [args['ballot'], message?.['ballot'], message?.['logBallot']]) add(value);
-      for (const name of ['promised', 'logBallot', 'ballot']) add(changed.get(name)?.value);
-    }
-    this.#all = [...all.values()].filter(({ replica }) => replica !== '').sort(compareBallots);
+    this.#all = ballotsOf(steps);
   }
 
   /** From 1; 0 is none. */
   number(value: TlaValue): number {
     const ballot = ballotOf(value);
     return 1 + this.#all.findIndex((each) => sameBallot(each, ballot));
+  }
+
+  owner(number: number): string | undefined {
+    return this.owners[number - 1];
   }
 
   /** Who leads under each, from the first. */

@@ -1,0 +1,65 @@
+/**
+ * Binds what the nodes of a region recorded to RecordedMembership.tla, for validation: runs in which
+ * the members change. Epochs, members, logs, promises, phases, counts and commit indexes of each
+ * replica are compared after each step; messages, writes on their way to the disk, grants and leases
+ * follow from the steps, as the spec has them.
+ */
+import { join } from 'node:path';
+import { boundModel } from '../../conformance/project/bindingFiles.ts';
+import type { BoundModel } from '../../conformance/project/bindingFiles.ts';
+import { defineBinding } from '../../conformance/replay/binding.ts';
+import { validateTraces } from '../../conformance/validate/validateTraces.ts';
+import type {
+  ValidateOptions,
+  ValidateOutcome,
+} from '../../conformance/validate/validateTraces.ts';
+import { binding as membership } from './membership.ts';
+import { lower } from './membershipTrace/lower.ts';
+import { readSteps } from './replicationTrace/rawSteps.ts';
+import type { LoweredRun } from './replicationTrace/runLowering.ts';
+import { writeRun } from './replicationTrace/writeRun.ts';
+
+const folder = join(import.meta.dirname, 'membershipTrace');
+const specs = join(import.meta.dirname, '../../specs/membership');
+
+/** A world of the code has its writes in the replicas: recordings alone are held to this spec. */
+const notReplayed = (): never => {
+  throw new Error('recorded runs are validated, not replayed');
+};
+
+export const binding = defineBinding({
+  ...membership,
+  name: 'membershipTrace',
+  spec: join(folder, 'RecordedMembership.tla'),
+  model: join(folder, 'RecordedMembership.cfg'),
+  actions: {
+    ...membership.actions,
+    Persisted: notReplayed,
+    Resend: notReplayed,
+    Lose: notReplayed,
+  },
+  hidden: ['msgs', 'made', 'lin', 'alive', 'crashes', 'votes', 'grants', 'held', 'waits'],
+  optional: ['Advance'],
+});
+
+async function model(): Promise<BoundModel> {
+  const path = import.meta.filename;
+  const bound = await boundModel(binding, { path, from: folder });
+  const { files } = bound;
+  return { ...bound, files: { ...files, libraryPaths: [specs, ...files.libraryPaths] } };
+}
+
+/** The recordings of a group's nodes as one trace of the spec, in a file. */
+export async function lowerInto(
+  file: string,
+  recordings: readonly string[],
+  group: number,
+): Promise<LoweredRun> {
+  const run = lower(await readSteps(recordings, group));
+  writeRun(file, run);
+  return run;
+}
+
+export async function validateRun(file: string, o: ValidateOptions = {}): Promise<ValidateOutcome> {
+  return validateTraces(await model(), [file], o);
+}

@@ -1,0 +1,149 @@
+/**
+ * A recorded run as a trace of specs/membership/Membership.tla: each step of the code as the step of
+ * the spec that it claims to be, with what it changed in the spec's values. See runLowering.ts and
+ * decision 027. Left out here, since Membership leaves it out and it changes nothing there: replies,
+ * eventual reads, and writes whose condition failed.
+ *
+ * A log that came piece by piece is copied whole in the spec: who announced the epoch announces it
+ * there once more, from where the log of the new member ends.
+ */
+import { change } from '../../../conformance/recorder.ts';
+import type { Change, RecordedChanges, RecordedValues } from '../../../conformance/recorder.ts';
+import type { TlaValue } from '../../../conformance/value/value.ts';
+import { none } from '../replicationTrace/names.ts';
+import type { Optional } from '../replicationTrace/names.ts';
+import type { Fields, RawStep } from '../replicationTrace/rawSteps.ts';
+import { RunLowering } from '../replicationTrace/runLowering.ts';
+import type { Command, Ended, Known, LoweredRun } from '../replicationTrace/runLowering.ts';
+import { EpochBallots, Plans } from './names.ts';
+
+const leftOut = new Set(['Reply', 'EventualRead']);
+const plainVariables = new Set(['phase', 'barrier', 'commit', 'epoch', 'opened', 'members']);
+
+class Lowering extends RunLowering {
+  protected readonly tick = {};
+  readonly #first: Readonly<Record<string, readonly string[]>>;
+  readonly #epochs: EpochBallots;
+  readonly #plans: Plans;
+  readonly #replicas: ReadonlySet<string>;
+  readonly #calls = new Set<string>();
+  readonly #starts = new Set<number>();
+  /** Who announced an epoch last, by epoch. */
+  readonly #announcers = new Map<number, string>();
+  readonly #epochOf = new Map<string, number>();
+  #batch = 1;
+
+  constructor(steps: readonly RawStep[]) {
+    const ballots = new EpochBallots(steps);
+    super(steps[0], ballots);
+    this.#first = steps[0]!.args as Readonly<Record<string, readonly string[]>>;
+    this.#epochs = ballots;
+    this.#plans = new Plans(steps);
+    this.#replicas = new Set([...this.#first['members']!, ...steps.map(({ r }) => r)]);
+  }
+
+  get constants(): RecordedValues {
+    const { members, storage } = this.#first;
+    const owners = this.#epochs.owners;
+    return {
+      Replica: new Set(this.#replicas),
+      Storage: new Set([...storage!, ...this.#plans.storage]),
+      First: new Set(members),
+      Ballot: new Set(owners.keys()),
+      Rounds: this.#epochs.rounds,
+      Owner: owners,
+      Leader: storage![0]!,
+      Call: new Set(this.#calls),
+      Plan: this.#plans.constant,
+      Start: new Set(this.#starts),
+      Lease: this.ticks.lease,
+      Renewing: new Set(this.#replicas),
+      Crashable: new Set(this.#replicas),
+      CrashLimit: this.crashes,
+      Batch: this.#batch,
+    };
+  }
+
+  protected take(step: RawStep, known: Known): void {
+    const { action, r, args } = step;
+    if (action === 'Put') return this.#put(step, known);
+    const changed = this.changed(step, known);
+    const epoch = step.changed.get('epoch');
+    if (epoch !== undefined) this.#epochOf.set(r, Number(epoch.value));
+    if (leftOut.has(action)) return;
+    switch (action) {
+      case 'Persisted':
+        return this.#persisted(r, Number(args['writes']));
+      case 'StartElection':
+        return this.emit(action, { r, b: this.ballots.number(args['ballot']!) }, changed);
+      case 'Reconfigure':
+        return this.emit(action, { r, p: this.#plans.nameOf(args) }, changed);
+      case 'Announce':
+        return this.#announce(r, Number(args['start']));
+      case 'Install':
+        this.#copied(args['message'] as Fields);
+        return this.emit(action, { r }, changed);
+      default:
+        this.emit(action, { r }, changed);
+    }
+  }
+
+  #persisted(r: string, n: number): void {
+    this.#batch = Math.max(this.#batch, n);
+    this.emit('Persisted', { r, n });
+  }
+
+  #announce(r: string, n: number): void {
+    this.#announcers.set(this.#epochOf.get(r) ?? 1, r);
+    this.#starts.add(n);
+    this.emit('Announce', { r, n });
+  }
+
+  #copied({ epoch, start }: Fields): void {
+    const r = this.#announcers.get(Number(epoch));
+    if (r !== undefined) this.#announce(r, Number(start));
+  }
+
+  #put(step: RawStep, known: Known): void {
+    const { r, args } = step;
+    const write = {
+      token: String(args['call']),
+      key: String(args['key']),
+      value: args['value'] as Optional,
+    };
+    if (!step.changed.has('log')) return;
+    const c = this.calls.write(write, { kind: 'put', key: write.key, expected: none });
+    this.#calls.add(c);
+    this.emit('Put', { r, c }, this.taken(step, known, write, c));
+  }
+
+  protected nameOf(command: Command): string {
+    return command.kind === 'noop' ? command.kind : this.#plans.nameOf({ ...command });
+  }
+
+  protected valueOf(name: string, value: TlaValue): TlaValue | undefined {
+    if (name !== 'acked') return plainVariables.has(name) ? value : undefined;
+    const counts = value as Fields;
+    return Object.fromEntries([...this.#replicas].map((q) => [q, counts[q] ?? 0]));
+  }
+
+  protected crashed({ step: { r, args, changed }, survived, image }: Ended): void {
+    this.#epochOf.set(r, Number(args['epoch']));
+    if (survived > 0) this.#persisted(r, survived);
+    const commit: Change = change().put([r], changed.get('commit')!.value);
+    this.steps.push({ action: 'Crash', args: { r }, changed: { commit }, partial: true });
+    const { promised, logBallot, log } = image;
+    const found = Object.entries({ promised, logBallot, log });
+    const held: RecordedChanges = Object.fromEntries(
+      found.map(([name, value]) => [name, change().put([r], value)]),
+    );
+    this.steps.push({ action: 'Lose', args: { r }, changed: held, partial: true });
+  }
+}
+
+/** The steps of a group's run, with the constants that it ran with. */
+export function lower(steps: readonly RawStep[]): LoweredRun {
+  const lowering = new Lowering(steps);
+  lowering.lower(steps);
+  return { constants: lowering.constants, steps: lowering.steps, ticks: lowering.ticks };
+}

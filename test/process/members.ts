@@ -1,0 +1,32 @@
+/** Waits for the members of group 1 of a region, as its control plane shows them. */
+import { fetchPage } from '../../src/services/control.ts';
+import type { RegionStatus } from '../../src/services/regionStatus.ts';
+import type { ProcessRegion } from './processRegion.ts';
+
+export type Members = RegionStatus['groups'][number]['members'];
+
+const withinMs = 60_000;
+
+const shown = (members: Members): string =>
+  members.map(({ replica, role, phase }) => `${replica} ${role} ${phase}`).join(', ');
+
+export const on = (members: Members, node: string): Members[number] | undefined =>
+  members.find((member) => member.node === node);
+export const allUp = (members: Members): boolean => members.every(({ phase }) => phase !== 'down');
+export const allStorage = (members: Members): boolean =>
+  members.every(({ role }) => role === 'storage');
+
+/** Waits until the members are as they should be, and tells how long it took. */
+export async function membersAre(
+  region: ProcessRegion,
+  right: (members: Members) => boolean,
+): Promise<number> {
+  const beganMs = performance.now();
+  let members: Members = [];
+  while (performance.now() - beganMs < withinMs) {
+    const page = await fetchPage(region.dev.region.control, '/status').catch(() => undefined);
+    members = (page as RegionStatus | undefined)?.groups[0]?.members ?? [];
+    if (members.length > 0 && right(members)) return performance.now() - beganMs;
+  }
+  throw new Error(`the members are ${shown(members)}`);
+}
