@@ -2,7 +2,7 @@
 /**
  * The database's command line: a whole region on this machine, one role of a region, or how a
  * region stands. Exit codes: 0 ended as asked, 1 failed or found different, 2 usage, 3 not all could
- * be compared, 130 interrupted.
+ * be compared, 5 a node's disk has failed and must not be trusted again, 130 interrupted.
  */
 import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/core';
 import type { CommandContext, StricliProcess } from '@stricli/core';
@@ -16,6 +16,7 @@ import { change, createRecorder } from 'bisim/recorder';
 import type { Change } from 'bisim/recorder';
 import { fetchPage, startControl } from './services/control.ts';
 import { controlPort, regionFile } from './services/devLayout.ts';
+import { DiskFailed, diskFailedCode } from './services/diskFailed.ts';
 import { startDevRegion } from './services/devRegion.ts';
 import { BadConfig, readRegion, regionSchema } from './services/nodeConfig.ts';
 import { startNode } from './services/nodeProcess.ts';
@@ -59,7 +60,8 @@ async function until(name: string, work: () => Promise<void>): Promise<void> {
     const { message, code } = error as NodeJS.ErrnoException;
     const next = code === 'EADDRINUSE' ? ' Stop what listens there, or change the config.' : '';
     process.stderr.write(`triad ${name}: ${message}${next}\n`);
-    process.exitCode = error instanceof BadConfig ? 2 : 1;
+    const failed = error instanceof DiskFailed ? diskFailedCode : 1;
+    process.exitCode = error instanceof BadConfig ? 2 : failed;
     if (process.connected) process.disconnect();
   }
 }

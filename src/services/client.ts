@@ -111,7 +111,8 @@ export class Client {
       }
       unsure ||= writes && status === 'unknown';
       this.#redirect(group, leader);
-      if (leader === '') await this.#pause();
+      // Another node may know more; once all were asked in vain, they are given time.
+      if (leader === '' && (attempt + 1) % this.#links.length === 0) await this.#pause();
     }
     throw unsure
       ? new OutcomeUnknown(`no answer to a write of ${key} in ${this.#timeoutMs} ms`)

@@ -3,11 +3,13 @@
  * machine's loopback. It is made once for a folder and then read, so that a region comes back as it
  * was.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { readRegion } from './nodeConfig.ts';
 import type { RegionConfig } from './nodeConfig.ts';
+import { portsFree } from './portsFree.ts';
+import type { Wanted } from './portsFree.ts';
 
 export const controlPort = 7400;
 const host = '127.0.0.1';
@@ -29,12 +31,19 @@ export class ForeignFolder extends Error {
   override readonly name = 'ForeignFolder';
 }
 
-/** `fresh`: the region was made just now. */
+/** What cannot be used, as a refusal that says what to do. */
+export function unusable(folder: string, { message, code }: NodeJS.ErrnoException): Error {
+  if (code === undefined) return new Error(message);
+  return new ForeignFolder(
+    `${folder} cannot hold a region: ${message}. Name a folder that can be written by --data.`,
+  );
+}
+
+/** `fresh`: the region was made just now. The folder is there; nothing is written before a refusal. */
 export async function devLayout(
   o: DevLayout,
 ): Promise<{ readonly region: RegionConfig; readonly fresh: boolean }> {
   const path = regionFile(o.folder);
-  await mkdir(o.folder, { recursive: true });
   const there = await readFile(path, 'utf8').then(
     () => true,
     (error: NodeJS.ErrnoException) => {
@@ -42,11 +51,25 @@ export async function devLayout(
       throw error;
     },
   );
-  if (there) return { region: await readRegion(path), fresh: false };
+  if (there) {
+    const region = await readRegion(path);
+    await portsFree(addresses(region), `Stop what listens there, or change ${path}.`);
+    return { region, fresh: false };
+  }
   const region = await newRegion(o);
+  const next = 'Stop what listens there, or name another port by --control.';
+  await portsFree(addresses(region), next);
   await writeFile(`${path}.new`, `${JSON.stringify(region, null, 2)}\n`, { flush: true });
   await rename(`${path}.new`, path);
   return { region: await readRegion(path), fresh: true };
+}
+
+function addresses({ nodes, control }: RegionConfig): Wanted[] {
+  const ofNodes = nodes.flatMap(({ id, address, http }) => [
+    { whose: id, address },
+    { whose: id, address: http },
+  ]);
+  return [{ whose: 'the control plane', address: control }, ...ofNodes];
 }
 
 async function newRegion(o: DevLayout): Promise<RegionConfig> {

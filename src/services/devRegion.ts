@@ -4,13 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import type { Logger } from 'pino';
-import { devLayout, ForeignFolder, regionFile } from './devLayout.ts';
+import { devLayout, ForeignFolder, regionFile, unusable } from './devLayout.ts';
 import type { DevLayout } from './devLayout.ts';
+import { diskFailedCode } from './diskFailed.ts';
 import { fetchPage } from './control.ts';
+import { makeFolder } from '../world/makeFolder.ts';
 import type { Address } from '../world/wire.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 
@@ -38,7 +40,9 @@ export interface DevRegion {
   close(): Promise<void>;
 }
 
+/** One that ends of itself is started later each time. */
 const restartMs = 500;
+const restartMsMax = 10_000;
 const readyMs = 20_000;
 const pollMs = 20;
 const endMs = 5_000;
@@ -52,6 +56,7 @@ class Role {
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #restartMs = restartMs;
   #closing = false;
   #halted = false;
 
@@ -85,8 +90,14 @@ class Role {
         done();
         if (this.#closing || this.#halted) return;
         this.onEnd(code);
+        if (code === diskFailedCode) {
+          const why = 'its disk has failed, and it stays down: see what it said';
+          this.#o.logger.error({ role: this.#name }, why);
+          return;
+        }
         this.#o.logger.warn({ role: this.#name, code, signal }, 'ended; it is started anew');
-        this.#restart = setTimeout(() => this.#start(), restartMs);
+        this.#restart = setTimeout(() => this.#start(), this.#restartMs);
+        if (code !== null) this.#restartMs = Math.min(2 * this.#restartMs, restartMsMax);
       };
       child.once('exit', ended);
       child.once('error', () => ended(null, null));
@@ -115,15 +126,43 @@ class Role {
   }
 }
 
-export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
-  const { region, fresh } = await devLayout(o);
-  const release = await lock(o.folder, { stale: 10_000 }).catch((error: unknown) => {
-    if ((error as { code?: string }).code !== 'ELOCKED') throw error;
+/** Only one region at a time has a folder. */
+async function take(folder: string): Promise<() => Promise<void>> {
+  const lockfilePath = join(folder, 'region.lock');
+  return lock(folder, { stale: 10_000, lockfilePath }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ELOCKED') throw unusable(folder, error);
     throw new ForeignFolder(
-      `${o.folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
+      `${folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
     );
   });
-  if (o.record !== undefined) await mkdir(o.record, { recursive: true });
+}
+
+/** What is refused leaves nothing behind: neither a folder, nor a file in one. */
+export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
+  const made = await makeFolder(o.folder).catch((error: NodeJS.ErrnoException) => {
+    throw unusable(o.folder, error);
+  });
+  let release: (() => Promise<void>) | undefined;
+  try {
+    release = await take(o.folder);
+    const { region, fresh } = await devLayout(o);
+    return await startRoles(o, { region, fresh, release });
+  } catch (error) {
+    await release?.();
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Taken {
+  readonly region: RegionConfig;
+  readonly fresh: boolean;
+  readonly release: () => Promise<void>;
+}
+
+async function startRoles(o: DevRegionOptions, taken: Taken): Promise<DevRegion> {
+  const { region, fresh, release } = taken;
+  if (o.record !== undefined) await makeFolder(o.record);
   const config = (role: string): readonly string[] => [
     '--config',
     o.configOf?.(role, region) ?? regionFile(o.folder),
@@ -136,8 +175,9 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
     roles.set(id, new Role(id, args, o, fresh || region.inMemory ? ['--fresh'] : []));
   }
   roles.set('control', new Role('control', ['control', ...config('control')], o));
+  const end = (): Promise<unknown> => Promise.all([...roles.values()].map((role) => role.close()));
   const close = async (): Promise<void> => {
-    await Promise.all([...roles.values()].map((role) => role.close()));
+    await end();
     await release();
   };
   const halt = async (role: string): Promise<void> => roles.get(role)?.halt();
@@ -147,7 +187,7 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
     const all = Promise.all([...nodes, ready('control', region.control)]);
     await Promise.race([all, hindered(roles, o.signal)]);
   } catch (error) {
-    await close();
+    await end();
     throw error;
   }
   return { region, process: (role) => roles.get(role)?.child, halt, resume, close };

@@ -7,15 +7,20 @@ import { join } from 'node:path';
 import { Gauge } from 'prom-client';
 import type { Logger } from 'pino';
 import { Archive } from '../storage/archive.ts';
+import { StoreStopped } from '../storage/itemStore.ts';
+import { LogStopped } from '../storage/log.ts';
 import { realClock } from '../world/clock.ts';
 import { realDisk } from '../world/disk.ts';
 import { memoryDisk } from '../world/memoryDisk.ts';
 import { realWire } from '../world/wire.ts';
 import { archiveStore } from './archiveStore.ts';
+import { DiskFailed } from './diskFailed.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { HttpDoor, Page } from './httpDoor.ts';
 import { nodeStatus } from './nodeStatus.ts';
 import type { RegionConfig } from './nodeConfig.ts';
+import { portsFree } from './portsFree.ts';
+import type { Wanted } from './portsFree.ts';
 import { processRegistry } from './processMetrics.ts';
 import { StorageNode } from './storageNode.ts';
 import type { StorageNodeOptions } from './storageNode.ts';
@@ -43,6 +48,7 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => (fail = done));
   const folder = join(o.folder, o.node);
+  await portsFree(listening(o), 'Stop what listens there, or change the config.');
   const disk = region.inMemory ? memoryDisk() : await realDisk(folder);
   const store = region.archive && (await archiveStore(region.archive));
   const node = await StorageNode.start({
@@ -54,9 +60,11 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
     wire: realWire,
     clock: realClock,
     stopped: (error) => {
-      logger.error({ err: error }, 'the log has stopped, and the node with it');
-      fail(error);
+      logger.error({ err: error }, 'the node cannot go on');
+      const isDisk = error instanceof LogStopped || error instanceof StoreStopped;
+      fail(isDisk ? new DiskFailed(folder, error) : error);
     },
+    damaged: (group, err) => logger.error({ group, err }, 'damaged items: their replica ends'),
     ...(trace !== undefined && { trace }),
     ...(store !== undefined && { archive: { to: new Archive(store), failing: told(logger) } }),
   });
@@ -74,6 +82,13 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
     logger.info({ node: o.node }, 'closed');
   };
   return { node, failed, close };
+}
+
+function listening({ region, node }: NodeProcessOptions): Wanted[] {
+  const entry = region.nodes.find(({ id }) => id === node);
+  return [entry?.address ?? [], entry?.http ?? []].flat().map((address) => {
+    return { whose: node, address };
+  });
 }
 
 /** Once when the archive begins to fail, once when it works again. */

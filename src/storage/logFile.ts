@@ -137,12 +137,18 @@ export class LogFile implements Log {
     return this.#segments.map(({ listed }) => listed.first);
   }
 
-  /** What is kept is made durable before it counts; a record cut short is dropped. */
-  async #settle({ reading, isClosed }: ReadLog): Promise<void> {
+  /**
+   * What is kept is made durable before it counts; a record cut short is dropped. What no record
+   * says was durable is written again: after an fsync that failed the page cache may show it and
+   * take it for clean, and then another fsync would write nothing.
+   */
+  async #settle({ reading, isClosed, unproven }: ReadLog): Promise<void> {
     const last = this.#segments.at(-1);
     if (last?.end !== undefined) {
       const file = await this.#folder.open(last.listed);
       if (!isClosed && (await file.size()) > last.end) await file.truncate(last.end);
+      const from = Math.min(unproven, last.end);
+      if (from < last.end) await writeFully(file, await file.read(from, last.end - from), from);
       await file.sync();
       if (isClosed) await file.close();
       else this.#file = file;

@@ -53,6 +53,10 @@ export class LogReading {
   /** How far valid records say that the log was durable. */
   #through = 0;
 
+  get through(): number {
+    return this.#through;
+  }
+
   get isDamaged(): boolean {
     return this.#bad.size > 0;
   }

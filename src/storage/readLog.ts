@@ -30,6 +30,8 @@ export interface ReadLog {
   readonly headers: readonly ListedSegment[];
   /** Whether nothing may be appended to the last segment: it ends in damage, or is not there. */
   readonly isClosed: boolean;
+  /** Where, in the last segment, those records begin of which none says that it was durable. */
+  readonly unproven: number;
 }
 
 export function noteSlot(slots: Map<number, number>, group: number, slot = unknownSlot): void {
@@ -59,6 +61,8 @@ export async function readLog(folder: LogFolder, onEntry: OnEntry): Promise<Read
   const segments: SegmentFacts[] = [];
   const headers: ListedSegment[] = [];
   let isClosed = false;
+  let tail: Pick<Scanned, 'position' | 'end'>[] = [];
+  let unproven = segmentHeaderBytes;
   for (const [index, listed] of folder.segments.entries()) {
     const isLast = index === folder.segments.length - 1;
     if (index === 0) reading.chain = { position: listed.first, previous: undefined };
@@ -75,10 +79,16 @@ export async function readLog(folder: LogFolder, onEntry: OnEntry): Promise<Read
     }
     if (!folder.hasHeader(bytes, listed)) headers.push(listed);
     const next = folder.segments[index + 1]?.first ?? Infinity;
+    tail = [];
+    let proven = 0;
+    unproven = segmentHeaderBytes;
     for (const one of scanSegment({ bytes, salt: listed.salt }, reading.chain)) {
       if (one.position >= next) break;
       const known = isLast ? one : { ...one, whole: true };
       reading.note(known);
+      if (one.whole) tail.push({ position: one.position, end: one.end });
+      for (; (tail[proven]?.position ?? Infinity) <= reading.through; proven += 1)
+        unproven = tail[proven]?.end ?? unproven;
       isClosed = !one.valid && known.whole;
       facts.end = one.end;
       const entry = entryOf(one);
@@ -92,7 +102,7 @@ export async function readLog(folder: LogFolder, onEntry: OnEntry): Promise<Read
     const facts = segments.findLast(({ listed }) => listed.first <= position);
     if (facts !== undefined && entry !== undefined) noteSlot(facts.slots, entry.group, entry.slot);
   }
-  return { reading, segments, headers, isClosed };
+  return { reading, segments, headers, isClosed, unproven };
 }
 
 /** The second reading of a damaged log: what is reliable, with repairs in their places. */

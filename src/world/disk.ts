@@ -4,10 +4,11 @@
  * must hold: nothing is durable before a sync of the file, and no name before a sync of the folder.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile } from './lockFile.ts';
+import { makeFolder } from './makeFolder.ts';
 
 export interface DiskFile {
   /** How many bytes were taken: a write may be short. */
@@ -83,7 +84,7 @@ class RealFile implements DiskFile {
 
 /** The disk below a folder, which is made where it is missing. */
 export async function realDisk(folder: string): Promise<Disk> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { O_RDWR, O_CREAT, O_EXCL } = constants;
   return {
     async open(name, mode) {

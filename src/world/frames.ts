@@ -37,6 +37,11 @@ export class FrameReader {
     }
   }
 
+  /** A frame has begun and is not whole yet. */
+  get isPartial(): boolean {
+    return this.#held > 0;
+  }
+
   #peek(size: number): Buffer {
     const [first] = this.#chunks;
     if (first !== undefined && first.length >= size) return first;

@@ -2,7 +2,7 @@
  * The network as the services see it: links that carry frames, in order, until they close; what is
  * lost with a link is lost. Implementations: `realWire`, and simulated ones in tests. What must
  * hold: a link that brings anything but frames closes, and nothing else happens; what a slow peer
- * does not take is bounded.
+ * does not take is bounded, and one that stops in the middle of a frame is dropped.
  */
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -41,8 +41,16 @@ export interface Wire {
 /** What may wait to be taken by one peer. */
 export const unsentBytesMax = 64 << 20;
 
-function link(socket: Socket, events: LinkEvents): Link {
+/** A link, and whether its peer owes the rest of a frame, or the first one, since the last look. */
+interface Watched {
+  readonly link: Link;
+  stalled(): boolean;
+}
+
+function watched(socket: Socket, events: LinkEvents): Watched {
   const reader = new FrameReader();
+  let frames = 0;
+  let [owed, seen] = [false, 0];
   let reason: string | undefined;
   let corked = false;
   const self: Link = {
@@ -72,6 +80,7 @@ function link(socket: Socket, events: LinkEvents): Link {
     try {
       for (const content of reader.read(chunk)) {
         if (socket.destroyed) return;
+        frames += 1;
         events.frame(content, self);
       }
     } catch (error) {
@@ -81,18 +90,40 @@ function link(socket: Socket, events: LinkEvents): Link {
   });
   socket.on('error', (error) => self.close(error.message));
   socket.on('close', () => events.closed(self, reason));
-  return self;
+  const stalled = (): boolean => {
+    const was = owed && seen === frames;
+    owed = frames === 0 || reader.isPartial;
+    seen = frames;
+    return was && owed;
+  };
+  return { link: self, stalled };
 }
 
-export const realWire: Wire = {
+const link = (socket: Socket, events: LinkEvents): Link => watched(socket, events).link;
+
+/** Links that come in; more are refused. */
+const linksMax = 8_192;
+/** What was sent has so long to leave when a listener closes. */
+const lastMs = 1_000;
+
+export interface WireOptions {
+  /** A peer that begins a frame, or a link, and does not go on is dropped within twice this time. */
+  readonly stalledMs: number;
+}
+
+export const makeWire = ({ stalledMs }: WireOptions): Wire => ({
   listen: ({ host, port }, events) =>
     new Promise((done, failed) => {
-      const open = new Set<Socket>();
+      const open = new Map<Socket, Watched>();
       const server = createServer((socket) => {
-        open.add(socket);
+        open.set(socket, watched(socket, events));
         socket.on('close', () => open.delete(socket));
-        link(socket, events);
       });
+      server.maxConnections = linksMax;
+      const looks = setInterval(() => {
+        for (const each of open.values()) if (each.stalled()) each.link.close('it has stalled');
+      }, stalledMs);
+      server.once('close', () => clearInterval(looks));
       server.once('error', failed);
       server.listen(port, host, () => {
         server.off('error', failed);
@@ -100,8 +131,14 @@ export const realWire: Wire = {
         const address = { host, port: typeof bound === 'object' ? (bound?.port ?? port) : port };
         const close = (): Promise<void> =>
           new Promise((closed) => {
-            server.close(() => closed());
-            for (const socket of open) socket.destroy();
+            const late = setTimeout(() => {
+              for (const socket of open.keys()) socket.destroy();
+            }, lastMs);
+            server.close(() => {
+              clearTimeout(late);
+              closed();
+            });
+            for (const each of open.values()) each.link.close();
           });
         done({ address, close });
       });
@@ -115,4 +152,6 @@ export const realWire: Wire = {
         done(link(socket, events));
       });
     }),
-};
+});
+
+export const realWire = makeWire({ stalledMs: 10_000 });

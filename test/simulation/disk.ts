@@ -37,6 +37,8 @@ export class SimulatedDisk implements Disk {
   hook: Hook = () => undefined;
   /** How many bytes a write takes of those it is given. */
   taken: (length: number) => number = (length) => length;
+  /** An fsync fails, and leaves what it did not write in the page cache, as if it had. */
+  lies = false;
   #durableNames = new Map<string, Content>();
   #namesPending: NameChange[] = [];
   readonly #locks = new Set<string>();
@@ -117,7 +119,14 @@ export class SimulatedDisk implements Disk {
       },
       sync: async () => {
         operation('sync');
-        content.durable = Buffer.from(content.cached);
+        if (this.lies) {
+          content.pending = [];
+          throw failure('EIO', name);
+        }
+        let durable: Buffer = Buffer.from(content.durable);
+        for (const sector of content.pending) durable = placed(durable, sector);
+        content.durable = Buffer.alloc(content.cached.length);
+        durable.copy(content.durable);
         content.pending = [];
       },
       close: async () => undefined,

@@ -29,9 +29,10 @@ function changed(
   change: (bytes: Buffer) => void,
 ): SimulatedDisk {
   const copy = disk.crashed(() => true);
-  const bytes = copy.files.get(name)?.cached;
-  if (bytes === undefined) throw new Error(`${name} is there`);
-  change(bytes);
+  const content = copy.files.get(name);
+  if (content === undefined) throw new Error(`${name} is there`);
+  change(content.cached);
+  content.durable = Buffer.from(content.cached);
   return copy;
 }
 

@@ -110,6 +110,18 @@ describe('an fsync that fails', () => {
     expect(seen.count).toBe(1);
   });
 
+  it('leaves in the page cache what counts only once it was written again', async () => {
+    const disk = new SimulatedDisk();
+    const first = await LogFile.open(disk, options);
+    await first.append(entryOf(0, 1, 100));
+    disk.lies = true;
+    await expect(first.append(entryOf(0, 2, 700))).rejects.toBeInstanceOf(LogStopped);
+    disk.lies = false;
+    // The next process reads what was never written, and tells others that it has it.
+    expect((await recoveredOf(disk)).of(0)).toBe(2);
+    expect((await recoveredOf(disk.crashed(() => false))).of(0)).toBe(2);
+  });
+
   it('anywhere while the log is used loses nothing that was acknowledged', async () => {
     let isReached = true;
     for (let nth = 1; isReached; nth += 1) {
