@@ -76,7 +76,8 @@ Resend(r) ==
   /\ UNCHANGED <<environmentVars, lin, configVars, acceptorVars, leaderVars,
                  commit, grants>>
 
-\* After a crash of r: what was not durable is lost.
+\* After a crash of r: what was not durable is lost.  What came before its epoch
+\* it knows to be chosen.
 Lose(r) ==
   LET image == Durable(r)
   IN  /\ ~alive[r]
@@ -87,7 +88,8 @@ Lose(r) ==
       /\ logBallot' = [logBallot EXCEPT ![r] = image.logBallot]
       /\ log' = [log EXCEPT ![r] = image.log]
       /\ msgs' = msgs \ Writes(r)
-      /\ UNCHANGED <<environmentVars, lin, leaderVars, commit, grants>>
+      /\ commit' = [commit EXCEPT ![r] = Max({@, image.opened})]
+      /\ UNCHANGED <<environmentVars, lin, leaderVars, grants>>
 
 \* The first members are in the first epoch, and nobody has led it yet.
 NobodyLeads ==

@@ -8,7 +8,7 @@
  * there once more, from where the log of the new member ends.
  */
 import { change } from '../../../conformance/recorder.ts';
-import type { Change, RecordedChanges, RecordedValues } from '../../../conformance/recorder.ts';
+import type { RecordedChanges, RecordedValues } from '../../../conformance/recorder.ts';
 import type { TlaValue } from '../../../conformance/value/value.ts';
 import { none } from '../replicationTrace/names.ts';
 import type { Optional } from '../replicationTrace/names.ts';
@@ -130,10 +130,10 @@ class Lowering extends RunLowering {
   protected crashed({ step: { r, args, changed }, survived, image }: Ended): void {
     this.#epochOf.set(r, Number(args['epoch']));
     if (survived > 0) this.#persisted(r, survived);
-    const commit: Change = change().put([r], changed.get('commit')!.value);
-    this.steps.push({ action: 'Crash', args: { r }, changed: { commit }, partial: true });
+    this.steps.push({ action: 'Crash', args: { r }, changed: {}, partial: true });
     const { promised, logBallot, log } = image;
-    const found = Object.entries({ promised, logBallot, log });
+    const commit = changed.get('commit')!.value;
+    const found = Object.entries({ promised, logBallot, log, commit });
     const held: RecordedChanges = Object.fromEntries(
       found.map(([name, value]) => [name, change().put([r], value)]),
     );
