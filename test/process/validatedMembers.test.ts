@@ -2,11 +2,23 @@
  * What real processes did while the members changed is held to Membership.tla, faults included, and
  * what clients saw is linearizable. A node with a planted bug fails both.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/services/client.ts';
+import { NodeLink } from '../../src/services/nodeLink.ts';
+import type { NodeEntry } from '../../src/services/nodeConfig.ts';
+import type { Change } from '../../src/services/requestCodec.ts';
+import { realClock } from '../../src/world/clock.ts';
+import { realWire } from '../../src/world/wire.ts';
 import { hasJava } from '../toolkit/tlcPresent.ts';
+import { makeCuts } from './cuts.ts';
 import { allStorage, allUp, membersAre, on } from './members.ts';
+import { planted } from './planted.ts';
+import type { Plant } from './planted.ts';
 import { recordedRegion } from './recordedRegion.ts';
-import type { RecordedRegion } from './recordedRegion.ts';
+import type { Checked, RecordedRegion } from './recordedRegion.ts';
 
 const long = process.env['BISIM_LONG'] === '1';
 const limitMs = 1_800_000;
@@ -35,6 +47,63 @@ async function changes(recorded: RecordedRegion, round: number): Promise<void> {
   await calls.burst(client, keys, 1);
 }
 
+/** Asks a node for a change, as the control plane does. */
+async function askedOf({ id, address }: NodeEntry, region: string, op: Change): Promise<string> {
+  const wire = { wire: realWire, clock: realClock, role: 'control' } as const;
+  const link = new NodeLink({ id, address, region, ...wire });
+  const answer = await link.ask({ group: 1, key: '', op }, 5_000);
+  link.close();
+  if (typeof answer === 'string') throw new Error(`${id} did not answer: ${answer}`);
+  return answer.value ?? '';
+}
+
+/** A leader that is cut off is told of other members; those that it has left elect another. */
+async function changedBehindACut(plant: Plant): Promise<Checked> {
+  const bug = planted(plant);
+  const folder = mkdtempSync(join(tmpdir(), 'triad-validated-'));
+  const cuts = await makeCuts(folder);
+  const { configOf } = cuts;
+  const { program } = bug;
+  const recorded = await recordedRegion({ configOf, program, changing: true });
+  const { region, calls } = recorded;
+  try {
+    region.kill('control', 'SIGSTOP');
+    await calls.put(region.client, 'k');
+    const leads = await region.leaderOf(1);
+    const { groups, nodes, region: name } = region.dev.region;
+    const members = groups[0]!.members;
+    const own = members.filter(({ node }) => node === leads);
+    const left = members.filter(({ node }) => node !== leads);
+    const nodeOf = (id: string): NodeEntry => nodes.find((node) => node.id === id)!;
+    const asking = connect([nodeOf(leads)], 1, { timeoutMs: 3_000 });
+    const asked = connect(
+      left.map(({ node }) => nodeOf(node)),
+      1,
+      { timeoutMs: 20_000 },
+    );
+    await calls.get(asking, 'k');
+    const built = await askedOf(nodeOf('l1'), name, { kind: 'build', source: leads });
+    for (const { node } of left) {
+      cuts.cut(node, leads);
+      cuts.cut(leads, node);
+    }
+    const storage = [...own, left[0]!].map(({ replica }) => replica);
+    const change = { epoch: 1, members: [...storage, built], storage };
+    await askedOf(nodeOf(leads), name, { kind: 'reconfigure', ...change });
+    await calls.put(asking, 'k');
+    await calls.put(asked, 'k');
+    await calls.get(asking, 'k');
+    asking.close();
+    asked.close();
+    return await recorded.check();
+  } finally {
+    await recorded.end();
+    await cuts.close();
+    bug.remove();
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe.skipIf(!hasJava)('what a region recorded while its members changed', () => {
   it(
     'is a behaviour of the spec, and what clients saw linearizable, though nodes died',
@@ -55,6 +124,25 @@ describe.skipIf(!hasJava)('what a region recorded while its members changed', ()
           await recorded.end();
         }
       }
+    },
+  );
+
+  it(
+    'shows a leader that enters the next epoch before the change is chosen',
+    { timeout: limitMs },
+    async () => {
+      const { history, trace } = await changedBehindACut({
+        file: 'protocol/membership/change.js',
+        find: 'return within(state, write(state, { log: state.log.append(command) }, [], [sent]));',
+        replace: `const next = { epoch: epoch + 1, members, storage, opened: slot };
+          const step = enter(state, next, state.log.append(command));
+          const first = state.commit + 1;
+          const apply = { kind: 'apply', first, commands: step.state.log.slice(first) };
+          return sent && { ...step, outputs: [apply, ...step.outputs] };`,
+      });
+      expect(history.verdict).toBe('violation');
+      expect(trace.verdict).toBe('violation');
+      expect(trace.traces[0]?.rejection?.event?.actions).toEqual(['Reconfigure']);
     },
   );
 });
