@@ -4,8 +4,8 @@
  * was.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from './freePorts.ts';
 import { readRegion } from './nodeConfig.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import { portsFree } from './portsFree.ts';
@@ -73,7 +73,7 @@ function addresses({ nodes, control }: RegionConfig): Wanted[] {
 }
 
 async function newRegion(o: DevLayout): Promise<RegionConfig> {
-  const ports = await freePorts(2 * zones.length + 2);
+  const ports = await freePorts(2 * zones.length + 2, host);
   const hosts = [...zones.map((zone, i) => ({ id: `n${i + 1}`, zone })), logHost];
   const nodes = hosts.map(({ id, zone }, i) => ({
     id,
@@ -98,24 +98,4 @@ async function newRegion(o: DevLayout): Promise<RegionConfig> {
   const driftMs = Math.ceil(leaseMs / 20);
   const archive = inMemory ? {} : { archive: { kind: 'directory', path: 'archive' } as const };
   return { region: 'local', control, nodes, groups, leaseMs, driftMs, inMemory, ...archive };
-}
-
-/** Ports that nobody listens on now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((done, failed) => {
-          const server = createServer().once('error', failed);
-          server.listen(0, host, () => done(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => {
-    const bound = server.address();
-    return typeof bound === 'object' && bound !== null ? bound.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

@@ -3,8 +3,6 @@
  * to kill, stop and find its processes.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -13,6 +11,7 @@ import type { Client } from '../../src/services/client.ts';
 import { fetchPage } from '../../src/services/control.ts';
 import { startDevRegion } from '../../src/services/devRegion.ts';
 import type { DevRegion, DevRegionOptions } from '../../src/services/devRegion.ts';
+import { freePorts } from '../../src/services/freePorts.ts';
 import type { NodeStatus } from '../../src/services/nodeStatus.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -35,16 +34,6 @@ function refuseOldBuild(): void {
   if (statSync(join(repository, 'src/main.ts')).mtimeMs > builtAt) {
     throw new Error('run npm run build first: main.ts');
   }
-}
-
-/** Regions of several test files, and of several runs, stand side by side. */
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 }
 
 export interface ProcessRegion {
@@ -74,9 +63,11 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
   refuseOldBuild();
   const folder = mkdtempSync(join(tmpdir(), 'triad-process-'));
   const { program = main, ...layout } = o;
+  // Regions of several test files, and of several runs, stand side by side.
+  const [controlPort = 0] = await freePorts(1, '127.0.0.1');
   const dev = await startDevRegion({
     ...layout,
-    controlPort: await freePort(),
+    controlPort,
     folder,
     inMemory: false,
     leaseMs: 1_000,
