@@ -5,5 +5,6 @@ import type { ArchiveConfig } from './nodeConfig.ts';
 
 export async function archiveStore(config: ArchiveConfig): Promise<ObjectStore> {
   if (config.kind === 'directory') return directoryStore(config.path);
-  throw new Error('an archive in S3 is not built in yet');
+  const { s3Store } = await import('../storage/s3Store.ts');
+  return s3Store(config);
 }

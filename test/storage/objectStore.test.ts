@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directoryStore } from '../../src/storage/directoryStore.ts';
 import { diskStore } from '../../src/storage/objectStore.ts';
 import type { ObjectStore } from '../../src/storage/objectStore.ts';
+import { s3Store } from '../../src/storage/s3Store.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
+import { s3Server } from './s3Server.ts';
+import type { S3Server } from './s3Server.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'triad-objects-'));
 const ends: (() => Promise<unknown>)[] = [];
@@ -15,9 +18,20 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
+let server: S3Server | undefined;
+/** The process of the S3 server, and the credentials it knows. */
+async function s3(): Promise<S3Server> {
+  if (server !== undefined) return server;
+  server = await s3Server();
+  ends.push(() => server!.close());
+  Object.assign(process.env, server.environment);
+  return server;
+}
+
 const stores: Record<string, () => Promise<ObjectStore>> = {
   'a folder of a disk': async () => diskStore(memoryDisk()),
   'a directory': async () => directoryStore(join(root, 'a/b')),
+  'a bucket of S3': async () => s3Store({ ...(await s3()).archive, pageMax: 50 }),
 };
 
 const nameOf = (group: number, rest = ''): string =>
@@ -46,9 +60,9 @@ for (const [kind, make] of Object.entries(stores)) {
     });
 
     it('lists the names that begin so, all of them and in order', async () => {
-      const names = Array.from({ length: 1_200 }, (_, i) => nameOf(3, `-${1_000 + i}.segment`));
-      for (let at = 0; at < names.length; at += 50) {
-        const some = names.slice(at, at + 50).reverse();
+      const names = Array.from({ length: 120 }, (_, i) => nameOf(3, `-${100 + i}.segment`));
+      for (let at = 0; at < names.length; at += 40) {
+        const some = names.slice(at, at + 40).reverse();
         await Promise.all(some.map((name) => store.put(name, Buffer.from(name))));
       }
       await store.put(nameOf(3, '.manifest'), Buffer.from('m'));
@@ -88,5 +102,39 @@ describe('a directory', () => {
     await store.put(nameOf(2, '.manifest'), Buffer.from('x'));
     expect(readdirSync(path).sort()).toEqual([nameOf(1), nameOf(2)]);
     await expect(store.put('short', Buffer.from('x'))).rejects.toThrow(/short is no name/);
+  });
+});
+
+describe('a bucket of S3', () => {
+  it('holds what two regions put under their prefixes apart', async () => {
+    const { archive } = await s3();
+    const [one, other] = ['x/', 'y/'].map((prefix) => s3Store({ ...archive, prefix }));
+    await one!.put(nameOf(1, '-a'), Buffer.from('one'));
+    expect([await other!.get(nameOf(1, '-a')), await other!.list(nameOf(1))]).toEqual([
+      undefined,
+      [],
+    ]);
+    expect(await one!.list(nameOf(1))).toEqual([nameOf(1, '-a')]);
+  });
+
+  it('that is not there, or does not let in, is told with what was asked', async () => {
+    const { archive } = await s3();
+    const elsewhere = s3Store({ ...archive, bucket: 'no-such-bucket' });
+    const name = nameOf(1, '-a');
+    await expect(elsewhere.put(name, Buffer.from('x'))).rejects.toThrow(
+      /putting group-0000000001-a in the bucket no-such-bucket at http.* failed: NoSuchBucket/,
+    );
+    await expect(elsewhere.get(name)).rejects.toThrow(/getting .* NoSuchBucket/);
+    await expect(elsewhere.list(name)).rejects.toThrow(
+      /listing .* NoSuchBucket.*Check the archive/,
+    );
+  });
+
+  it('fails what is under way when it is closed', async () => {
+    const { archive } = await s3();
+    const store = s3Store({ ...archive, endpoint: 'http://127.0.0.1:1' });
+    const put = expect(store.put(nameOf(1, '-a'), Buffer.from('x'))).rejects.toThrow(/putting/);
+    store.close?.();
+    await put;
   });
 });
