@@ -5,6 +5,7 @@
  */
 import { announce, install, reconfigure } from '../protocol/membership/change.ts';
 import * as epoch from '../protocol/membership/epoch.ts';
+import { copy, truncate } from '../protocol/membership/truncation.ts';
 import type { Output, State, Step } from '../protocol/membership/state.ts';
 import * as append from '../protocol/replication/append.ts';
 import * as calls from '../protocol/replication/calls.ts';
@@ -33,6 +34,8 @@ export const actions = {
   Reconfigure: reconfigure,
   Announce: announce,
   Install: install,
+  Copy: copy,
+  Truncate: truncate,
   StartElection: epoch.startElection,
   Put: epoch.put,
   Commit: epoch.commit,

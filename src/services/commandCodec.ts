@@ -27,6 +27,15 @@ export function writeCommand(to: ByteWriter, command: Command): void {
   to.byte(1).text(command.call).text(command.key).optional(command.value);
 }
 
+const commandBytes = 64;
+
+/** About what a command takes, written or held. */
+export function sizeOf(command: Command): number {
+  if (command.kind !== 'write') return commandBytes;
+  const { call, key, value } = command;
+  return commandBytes + 2 * (call.length + key.length + (value?.length ?? 0));
+}
+
 export function readCommand(from: ByteReader): Command {
   const kind = from.byte();
   if (kind === 0) return noop;

@@ -5,11 +5,13 @@
  */
 import type { Configuration } from '../protocol/membership/state.ts';
 import type { Clock } from '../world/clock.ts';
-import { replicaRecord } from './groupRecords.ts';
+import type { Kept } from '../storage/log.ts';
+import { entryOf, replicaRecord } from './groupRecords.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { GroupConfig, RegionConfig } from './nodeConfig.ts';
 import type { NodeStorage } from './nodeStorage.ts';
 import { Replica } from './replica.ts';
+import { ItemsLost } from './replicaOptions.ts';
 import { newReplica, nodeOf } from './replicaNames.ts';
 import type { RegionTrace } from './replicationTrace.ts';
 
@@ -27,6 +29,8 @@ export interface HostingOptions {
   readonly dirty: (replica: Replica) => void;
   /** How much later than others this node stands for election now. */
   readonly holdBackMs?: () => number;
+  /** The last slot of a group that the archive lists, where this node leads it; see archiver.ts. */
+  readonly archivedOf?: (group: number) => number;
   readonly trace?: RegionTrace;
 }
 
@@ -55,8 +59,14 @@ export class Hosting {
       if (storage.replicaOf(group.number) === undefined && !storage.holds(group.number)) {
         written.push(storage.append(group.number, replicaRecord(replica)));
       }
-      this.#host(group, replica);
+      try {
+        this.#host(group, replica);
+      } catch (error) {
+        // As in quarantine: its fellows have what it lost, and another one is built here.
+        if (!(error instanceof ItemsLost)) throw error;
+      }
     }
+    storage.forgetImages();
     await Promise.all(written);
   }
 
@@ -71,7 +81,7 @@ export class Hosting {
   }
 
   #host(group: GroupConfig, id: string): Replica {
-    const { region, clock, storage, send, dirty, trace, holdBackMs } = this.#o;
+    const { region, clock, storage, send, dirty, trace, holdBackMs, archivedOf } = this.#o;
     const { leaseMs, driftMs } = region;
     const { number, members } = group;
     const first: Configuration = {
@@ -80,10 +90,12 @@ export class Hosting {
       storage: members.filter(({ role }) => role === 'storage').map(({ replica }) => replica),
     };
     const replica = new Replica({
+      number,
       identity: { id, leaseMs, driftMs },
       first,
       image: storage.imageOf(number),
       items: storage.itemsOf(number),
+      takesItems: region.nodes.find((node) => node.id === this.#o.node)?.role === 'storage',
       times: {
         suspectMs: Math.ceil(leaseMs * suspectShare),
         staggerMs,
@@ -97,6 +109,7 @@ export class Hosting {
       sendTo: (node, message) => send(node, number, message),
       persist: (record) => storage.append(number, record),
       dirty,
+      ...(archivedOf !== undefined && { archived: () => archivedOf(number) }),
       ...(trace !== undefined && { trace: trace.of(number, id) }),
     });
     this.replicas.set(number, replica);
@@ -136,9 +149,10 @@ export class Hosting {
    */
   retire(number: number, replica: string, epoch: number): Promise<boolean> {
     return this.#inTurn(number, async () => {
-      const { state } = this.replicas.get(number) ?? {};
-      if (state?.group.id !== replica || state.epoch !== epoch) return false;
+      const here = this.replicas.get(number);
+      if (here?.state.group.id !== replica || here.state.epoch !== epoch) return false;
       this.replicas.delete(number);
+      await here.close();
       await this.#o.storage.begin(number, '');
       return true;
     });
@@ -149,9 +163,26 @@ export class Hosting {
    * Others have what it held, and another one is built here.
    */
   giveUp(number: number): Promise<void> {
-    this.replicas.get(number)?.relinquish();
+    const here = this.replicas.get(number);
+    here?.relinquish();
     this.replicas.delete(number);
-    return this.#inTurn(number, () => this.#o.storage.begin(number, ''));
+    return this.#inTurn(number, async () => {
+      await here?.close();
+      await this.#o.storage.begin(number, '');
+    });
+  }
+
+  /** Of a group: what may leave the disk, and what is written again in its place. */
+  keptOf(number: number): Kept {
+    const replica = this.replicas.get(number);
+    if (replica !== undefined) return replica.records.kept(replica.state);
+    const all = Number.MAX_SAFE_INTEGER;
+    const image = entryOf(number, replicaRecord(''));
+    return { archived: all, snapshot: all, needed: all, image };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.replicas.values()].map((replica) => replica.close()));
   }
 
   /** Which replica of a group is here changes by one request after the other. */

@@ -3,10 +3,17 @@
  * order, each once; what the store holds already is not applied again; a copy that is to be read at
  * a slot is read exactly there.
  */
+import type { State } from '../protocol/membership/state.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
+import type { Item, ItemSnapshot } from '../storage/itemSnapshot.ts';
 import type { ItemStore, ItemWrite } from '../storage/itemStore.ts';
 import { CopyMark } from './copyMark.ts';
 import type { Reading } from './copyMark.ts';
+
+/** Whether a replica applies the log; another one keeps the log alone. */
+export function applies({ group }: State): boolean {
+  return group.storage.includes(group.id);
+}
 
 export class Items {
   readonly #store: ItemStore;
@@ -21,6 +28,11 @@ export class Items {
   /** The last slot that is applied. */
   get applied(): number {
     return this.#store.applied(this.#group);
+  }
+
+  /** A crash goes back no further. */
+  get durable(): number {
+    return this.#store.durable(this.#group);
   }
 
   get(key: string): string | null {
@@ -67,5 +79,20 @@ export class Items {
       return [{ key: Buffer.from(key), value: value === null ? undefined : Buffer.from(value) }];
     });
     this.#store.apply(this.#group, { first: applied + 1, last: applied + commands.length, writes });
+  }
+
+  /** As they are now; it must be closed. */
+  snapshot(): ItemSnapshot {
+    return this.#store.snapshot(this.#group);
+  }
+
+  /** What another replica has at a slot takes the place of what is here; nothing where it fails. */
+  async install(slot: number, items: AsyncIterable<Item>): Promise<void> {
+    try {
+      await this.#store.install(this.#group, slot, items);
+    } catch (error) {
+      await this.#store.remove(this.#group);
+      throw error;
+    }
   }
 }

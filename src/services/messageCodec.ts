@@ -3,12 +3,14 @@
  * number. What must hold: `readMessage` gives back what `writeMessage` was given, or throws
  * `Malformed`.
  */
-import type { EpochMessage } from '../protocol/membership/state.ts';
+import type { EpochMessage, Opening } from '../protocol/membership/state.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
 import type { Message } from '../protocol/replication/state.ts';
 import { ByteWriter, Malformed } from '../world/bytes.ts';
 import type { ByteReader } from '../world/bytes.ts';
 import { readBallot, readCommand, writeBallot, writeCommand } from './commandCodec.ts';
+import { readTokens, writeTokens } from './tokens.ts';
+import type { TokenSlot } from './tokens.ts';
 
 /** What tells a follower's peers whether it hears the leader; see failureDetector.ts. */
 export interface Question {
@@ -36,7 +38,66 @@ export interface CopyMessage {
   readonly entries: readonly Command[];
 }
 
-export type GroupMessage = Message | EpochMessage | Question | Answer | CopyAsk | CopyMessage;
+/** So many slots of its log a member durably knows to be chosen; see floor.ts. */
+export interface KeptMessage {
+  readonly type: 'kept';
+  readonly epoch: number;
+  readonly from: string;
+  readonly kept: number;
+}
+/** So many slots no member of the epoch needs any more. */
+export interface FloorMessage {
+  readonly type: 'floor';
+  readonly epoch: number;
+  readonly floor: number;
+}
+
+/** What comes before this slot is gone here: the asker takes up behind it, or copies the items. */
+export interface TakeUpMessage {
+  readonly type: 'takeUp';
+  readonly slot: number;
+  /** The epoch of the sender. */
+  readonly from: Opening;
+}
+
+/** Asks for a group's items after a key; see itemsCopy.ts. */
+export interface ItemsAsk {
+  readonly type: 'itemsAsk';
+  /** Which copy is meant, as its first piece said; 0: none has begun. */
+  readonly copy: number;
+  /** The last key that is here; null: none is. */
+  readonly after: string | null;
+}
+export interface ItemsMessage {
+  readonly type: 'items';
+  readonly copy: number;
+  /** The slot that all pieces of the copy are at. */
+  readonly slot: number;
+  /** The log follows from here on, in the epoch that the sender was in then. */
+  readonly base: number;
+  readonly from: Opening;
+  readonly after: string | null;
+  readonly items: readonly { readonly key: string; readonly value: string }[];
+  /** Of the items of this piece, as they were read. */
+  readonly sum: number;
+  /** Nothing follows. */
+  readonly last: boolean;
+  /** With the last piece: the tokens of the writes up to `base`. */
+  readonly tokens: readonly TokenSlot[];
+}
+
+export type GroupMessage =
+  | Message
+  | EpochMessage
+  | Question
+  | Answer
+  | CopyAsk
+  | CopyMessage
+  | KeptMessage
+  | FloorMessage
+  | TakeUpMessage
+  | ItemsAsk
+  | ItemsMessage;
 
 type Coder<M> = {
   readonly write: (to: ByteWriter, message: M) => void;
@@ -45,6 +106,17 @@ type Coder<M> = {
 type Coders = {
   readonly [T in GroupMessage['type']]: Coder<Extract<GroupMessage, { type: T }>>;
 };
+
+function writeOpening(to: ByteWriter, { epoch, members, storage, opened }: Opening): void {
+  to.count(epoch).count(opened);
+  for (const names of [members, storage]) to.list(names, (each, name) => each.text(name));
+}
+
+function readOpening(from: ByteReader): Opening {
+  const [epoch, opened] = [from.count(), from.count()];
+  const names = (): string[] => from.list((each) => each.text());
+  return { epoch, opened, members: names(), storage: names() };
+}
 
 const coders: Coders = {
   prepare: {
@@ -178,6 +250,48 @@ const coders: Coders = {
     write: (to, { start, entries }) => to.count(start).list(entries, writeCommand),
     read: (from) => ({ type: 'copy', start: from.count(), entries: from.list(readCommand) }),
   },
+  kept: {
+    write: (to, { epoch, from, kept }) => to.count(epoch).text(from).count(kept),
+    read: (from) => ({
+      type: 'kept',
+      epoch: from.count(),
+      from: from.text(),
+      kept: from.count(),
+    }),
+  },
+  floor: {
+    write: (to, { epoch, floor }) => to.count(epoch).count(floor),
+    read: (from) => ({ type: 'floor', epoch: from.count(), floor: from.count() }),
+  },
+  takeUp: {
+    write: (to, { slot, from }) => writeOpening(to.count(slot), from),
+    read: (from) => ({ type: 'takeUp', slot: from.count(), from: readOpening(from) }),
+  },
+  itemsAsk: {
+    write: (to, { copy, after }) => to.count(copy).optional(after),
+    read: (from) => ({ type: 'itemsAsk', copy: from.count(), after: from.optional() }),
+  },
+  items: {
+    write: (to, { copy, slot, base, from, after, items, sum, last, tokens }) => {
+      writeOpening(to.count(copy).count(slot).count(base), from);
+      to.optional(after);
+      to.list(items, (each, { key, value }) => each.text(key).text(value));
+      to.count(sum).flag(last);
+      writeTokens(to, tokens);
+    },
+    read: (from) => ({
+      type: 'items',
+      copy: from.count(),
+      slot: from.count(),
+      base: from.count(),
+      from: readOpening(from),
+      after: from.optional(),
+      items: from.list((each) => ({ key: each.text(), value: each.text() })),
+      sum: from.count(),
+      last: from.flag(),
+      tokens: readTokens(from),
+    }),
+  },
 };
 
 /** A type's number on the wire is its place here: only ever add at the end. */
@@ -196,6 +310,11 @@ const types = [
   'epoch',
   'copyAsk',
   'copy',
+  'kept',
+  'floor',
+  'takeUp',
+  'itemsAsk',
+  'items',
 ] as const satisfies readonly GroupMessage['type'][];
 const tags = new Map<string, number>(types.map((type, tag) => [type, tag]));
 

@@ -3,21 +3,23 @@
  * records are damaged is not told, so that nobody votes or serves for it; after a failure nothing
  * more is written, and the node is told once.
  */
-import type { Image } from '../protocol/replication/state.ts';
 import { diskEngine, memoryEngine } from '../storage/itemEngine.ts';
 import { ItemStore, StoreFull } from '../storage/itemStore.ts';
 import { LogFull } from '../storage/log.ts';
-import type { LogMode } from '../storage/log.ts';
+import type { Kept, LogMode } from '../storage/log.ts';
 import { LogFile } from '../storage/logFile.ts';
-import { checksum } from '../storage/record.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { DiskPace } from './diskPace.ts';
-import { ImageReader, replicaRecord } from './groupRecords.ts';
+import { entryOf, replicaRecord } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
+import { ImageReader } from './imageReader.ts';
+import type { GroupImage } from './imageReader.ts';
 import { Items } from './items.ts';
 
-const segmentBytesMax = 64 << 20;
+const segmentBytesMax = 16 << 20;
+/** What is dropped is so many times as large as what is written again in its place. */
+const carriedShare = 4;
 const pendingMax = 65_536;
 const pendingBytesMax = 32 << 20;
 /** Between two commits of the item store; the log holds what came since. */
@@ -43,6 +45,9 @@ export class NodeStorage {
   readonly #itemsOf = new Map<number, Items>();
   readonly #images: Map<number, ImageReader>;
   readonly #timer: Timer;
+  /** What was appended last: promises of the log are kept in order. */
+  #logged: Promise<unknown> = Promise.resolve();
+  #truncating = false;
   #ended = false;
 
   private constructor(
@@ -76,8 +81,11 @@ export class NodeStorage {
         : diskEngine(disk, itemsFolder));
       let end = (_: Error): void => undefined;
       const failed = (error: Error): void => end(error);
-      const items = await ItemStore.open(engine, { pendingBytesMax, failed });
+      let logged = (): Promise<unknown> => Promise.resolve();
+      const options = { pendingBytesMax, failed, logged: () => logged() };
+      const items = await ItemStore.open(engine, options);
       const storage = new NodeStorage(o, { log, items, images });
+      logged = () => storage.#logged;
       end = (error) => storage.#end(error);
       return storage;
     } catch (error) {
@@ -100,7 +108,7 @@ export class NodeStorage {
   }
 
   /** What the log held of a group on opening; undefined: nothing. */
-  imageOf(group: number): Image | undefined {
+  imageOf(group: number): GroupImage | undefined {
     return this.#images.get(group)?.image;
   }
 
@@ -111,14 +119,35 @@ export class NodeStorage {
 
   /** A replica of a group begins, with nothing: what the log held of the group counts no more. */
   async begin(group: number, replica: string): Promise<void> {
-    const { kind, slot, body } = replicaRecord(replica);
-    await this.#log.begin({ group, kind, slot, body, sum: checksum(body) });
+    await this.#log.begin(entryOf(group, replicaRecord(replica)));
     this.#images.delete(group);
   }
 
   /** Nothing is left of what was applied; only where no replica of the group is here. */
   forget(group: number): Promise<void> {
     return this.#items.remove(group);
+  }
+
+  /** The replicas have begun: what was read for them is not held twice. */
+  forgetImages(): void {
+    this.#images.clear();
+  }
+
+  /**
+   * Drops what the groups need no more of the oldest segments. What is written again in their place
+   * is small beside them, or nothing is done.
+   */
+  async truncate(keptOf: (group: number) => Kept, carriedBytes: number): Promise<void> {
+    const old = (this.#log.segments.length - 1) * segmentBytesMax;
+    if (this.#truncating || this.#ended || old < carriedShare * carriedBytes || old === 0) return;
+    this.#truncating = true;
+    try {
+      await this.#log.truncate(keptOf);
+    } catch (error) {
+      this.#end(error as Error);
+    } finally {
+      this.#truncating = false;
+    }
   }
 
   itemsOf(group: number): Items {
@@ -128,8 +157,9 @@ export class NodeStorage {
   }
 
   /** Kept once the record is durable. */
-  append(group: number, { kind, slot, body }: GroupRecord): Promise<unknown> {
-    const kept = this.#log.append({ group, kind, slot, body, sum: checksum(body) });
+  append(group: number, record: GroupRecord): Promise<unknown> {
+    const kept = this.#log.append(entryOf(group, record));
+    this.#logged = kept;
     const { pace } = this.#o;
     pace?.append();
     kept.then(

@@ -6,49 +6,38 @@
  */
 import { serving } from '../protocol/membership/operators.ts';
 import type { Configuration, EpochMessage, Output, State } from '../protocol/membership/state.ts';
-import { CommandLog } from '../protocol/replication/commandLog.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
-import { hasLease, image } from '../protocol/replication/operators.ts';
-import type { Message, ReplyOutput } from '../protocol/replication/state.ts';
+import { hasLease } from '../protocol/replication/operators.ts';
+import type { Message } from '../protocol/replication/state.ts';
 import { sameBallot } from '../protocol/replication/ballot.ts';
 import { Drive } from '../world/drive.ts';
 import { actions, received } from './actions.ts';
 import type { Action } from './actions.ts';
+import { Calls } from './calls.ts';
+import type { Done, PutCall } from './calls.ts';
 import { CatchUp } from './catchUp.ts';
-import { copyRecord, recordOf } from './groupRecords.ts';
+import { Floor } from './floor.ts';
+import { keptRecord } from './groupRecords.ts';
+import { applies } from './items.ts';
+import { ItemsSource } from './itemsSource.ts';
 import type { CopyAsk, GroupMessage } from './messageCodec.ts';
 import { beginning } from './replicaOptions.ts';
 import type { ReplicaOptions } from './replicaOptions.ts';
+import { openingOf, ReplicaRecords } from './replicaRecords.ts';
+import { Resending } from './resending.ts';
 import { Suspicion } from './suspicion.ts';
-import { Tokens } from './tokens.ts';
-
-/** What became of a call. */
-export interface CallResult {
-  readonly status: 'ok' | 'failed' | 'unknown' | 'notLeader';
-  readonly value: string | null;
-}
-
-export interface PutCall {
-  readonly token: string;
-  readonly key: string;
-  readonly value: string | null;
-  readonly condition?: { readonly expected: string | null };
-}
-
-type Done = (result: CallResult) => void;
 
 export class Replica {
   readonly #o: ReplicaOptions;
   readonly #drive: Drive<State, Output>;
   #suspicion: Suspicion;
   readonly #catchUp: CatchUp;
-  readonly #tokens = new Tokens();
-  readonly #waiting = new Map<string, Done[]>();
-  /** Retries of writes that stand in the log already. */
-  #again: { readonly slot: number; readonly done: Done }[] = [];
+  readonly #calls: Calls;
+  readonly #floor: Floor;
+  readonly records: ReplicaRecords;
+  readonly #resending = new Resending();
+  readonly #itemsSource: ItemsSource;
   #durableWrites = 0;
-  #heldAtResend = -1;
-  #lost = false;
   /** Whom the next announcement is for; undefined: all members. */
   #asker: string | undefined;
   #leftOut = false;
@@ -66,19 +55,77 @@ export class Replica {
         persist: () => undefined,
         send: ({ to, message }) => this.#send(to, message),
         apply: ({ first, commands }) => this.#apply(first, commands),
-        reply: (output) => this.#reply(output),
+        reply: (output) => this.#calls.reply(output),
       },
       o.trace,
     );
     this.#suspicion = this.#suspect();
+    this.#calls = this.#makeCalls(o);
     this.#catchUp = new CatchUp({
       state: () => this.state,
       nowMs: o.nowMs,
       sendTo: o.sendTo,
-      keep: (at, entries) => void o.persist(copyRecord(at, entries)).catch(() => undefined),
+      keep: (at, entries) => this.records.copied(at, entries),
+      takeUp: (slot, from, tokens) => {
+        this.#calls.tokens.know(tokens);
+        this.#act('Copy', actions.Copy, { start: slot, entries: [], from });
+      },
       copied,
+      items: o.takesItems ? o.items : undefined,
     });
-    this.#tokens.follow(start.log, start.commit);
+    this.#itemsSource = new ItemsSource({
+      nowMs: o.nowMs,
+      snapshot: () => o.items.snapshot(),
+      beside: () => {
+        const { base } = this.state.log;
+        return { from: openingOf(this.state), base, tokens: this.#calls.tokens.through(base) };
+      },
+      sendTo: o.sendTo,
+    });
+    this.#floor = this.#makeFloor(o);
+    this.records = new ReplicaRecords({
+      group: o.number,
+      archives: o.archived !== undefined,
+      persist: o.persist,
+      durable: () => {
+        this.#durableWrites += 1;
+        o.dirty(this);
+      },
+      floor: this.#floor,
+      tokens: this.#calls.tokens,
+      copied: () => this.#catchUp.entries,
+    });
+    this.#calls.follow(start.log, start.commit);
+  }
+
+  #makeCalls(o: ReplicaOptions): Calls {
+    const nowMs = o.nowMs;
+    return new Calls({
+      leads: () => this.state.phase === 'leader',
+      applied: (key) => o.items.get(key),
+      put: (args) => this.#act('Put', actions.Put, args),
+      strongRead: (args) =>
+        this.#act('StrongRead', actions.StrongRead, { ...args, nowMs: nowMs() }),
+      eventualRead: (args) =>
+        !this.#leftOut && this.#act('EventualRead', actions.EventualRead, args),
+      dirty: () => o.dirty(this),
+      tokens: o.image?.tokens ?? [],
+    });
+  }
+
+  #makeFloor(o: ReplicaOptions): Floor {
+    const options = {
+      state: () => this.state,
+      nowMs: o.nowMs,
+      leader: () => this.leader,
+      send: o.send,
+      applied: () => o.items.durable,
+      archived: o.archived,
+      held: () => Math.min(this.#catchUp.held, this.#itemsSource.held),
+      write: (kept: number, base: number) => o.persist(keptRecord(kept, base)),
+      truncate: (through: number) => this.#act('Truncate', actions.Truncate, { through }),
+    };
+    return new Floor(options, o.image?.kept ?? 0);
   }
 
   #suspect(): Suspicion {
@@ -124,14 +171,7 @@ export class Replica {
 
   /** A log replica keeps the log alone. */
   #apply(first: number, commands: readonly Command[]): void {
-    const { id, storage } = this.state.group;
-    if (storage.includes(id)) this.#o.items.apply(first, commands);
-  }
-
-  #reply({ call, status, value }: ReplyOutput): void {
-    const waiting = this.#waiting.get(call);
-    this.#waiting.delete(call);
-    for (const done of waiting ?? []) done({ status, value });
+    if (applies(this.state)) this.#o.items.apply(first, commands);
   }
 
   /** Takes an action; what it changed of the durable image goes to the log. */
@@ -139,8 +179,8 @@ export class Replica {
     const before = this.state;
     if (!this.#drive.act(name, action, args)) return false;
     const after = this.state;
-    if (after.unsynced.length > before.unsynced.length) this.#persist(before, after);
-    if (after.log !== before.log) this.#tokens.follow(after.log, before.commit);
+    if (after.unsynced.length > before.unsynced.length) this.records.change(before, after);
+    if (after.log !== before.log) this.#calls.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
     if (before.phase !== 'leader' && after.phase === 'leader') this.#heldLeaseMs = this.#o.nowMs();
     if (after.epoch !== before.epoch) this.#entered(before);
@@ -148,25 +188,10 @@ export class Replica {
     return true;
   }
 
-  #persist(before: State, after: State): void {
-    const kept = image(before);
-    const copied = before.epoch === 0 && after.epoch > 0;
-    const was = copied ? { ...kept, log: CommandLog.of(this.#catchUp.entries) } : kept;
-    const record = recordOf(was, image(after), before.commit);
-    if (record === undefined) throw new Error('replica: a write changes the image');
-    void this.#o.persist(record).then(
-      () => {
-        this.#durableWrites += 1;
-        this.#o.dirty(this);
-      },
-      // The log has stopped, and with it this node: nothing more becomes durable.
-      () => undefined,
-    );
-  }
-
   /** Who led the last epoch leads this one, where it may: the others let it go first. */
   #entered(before: State): void {
     this.#catchUp.entered();
+    this.#floor.entered();
     this.#suspicion = this.#suspect();
     const nowMs = this.#o.nowMs();
     if (before.phase === 'leader') this.#elect();
@@ -175,8 +200,7 @@ export class Replica {
 
   #steppedDown(): void {
     this.#suspicion.vacant(this.#o.nowMs(), this.#o.times.suspectMs);
-    for (const { done } of this.#again) done({ status: 'unknown', value: null });
-    this.#again = [];
+    this.#calls.steppedDown();
   }
 
   /** A message that another node sent. */
@@ -199,6 +223,21 @@ export class Replica {
         return;
       case 'copy':
         this.#catchUp.receive(message, node);
+        return;
+      case 'takeUp':
+        this.#catchUp.receiveTakeUp(message, node);
+        return;
+      case 'items':
+        this.#catchUp.receiveItems(message, node);
+        return;
+      case 'itemsAsk':
+        if (applies(this.state)) this.#itemsSource.answer(message, node);
+        return;
+      case 'kept':
+        this.#floor.receiveKept(message);
+        return;
+      case 'floor':
+        this.#floor.receiveFloor(message);
         return;
       default:
         this.#receive(message, node, nowMs);
@@ -230,10 +269,10 @@ export class Replica {
   }
 
   #copy(ask: CopyAsk, node: string): void {
-    const piece = this.#catchUp.answer(ask);
+    const piece = this.#catchUp.answer(ask, node);
     if (piece !== undefined) this.#o.sendTo(node, piece);
     const { epoch, opened } = this.state;
-    const have = ask.have + (piece?.entries.length ?? 0);
+    const have = ask.have + (piece?.type === 'copy' ? piece.entries.length : 0);
     if (ask.epoch < epoch && have >= opened) this.#announce(node, opened);
   }
 
@@ -277,21 +316,13 @@ export class Replica {
     const nowMs = this.#o.nowMs();
     if (this.state.commit < this.state.log.length) this.#act('Commit', actions.Commit, { nowMs });
     while (this.#replyFirst(nowMs));
-    this.#replyAgain();
+    this.#calls.settle(this.state.commit);
   }
 
   #replyFirst(nowMs: number): boolean {
     const [first] = this.state.waiting;
     if (first === undefined || first.slot > this.state.commit) return false;
     return this.#act('Reply', actions.Reply, { call: first.call, nowMs });
-  }
-
-  #replyAgain(): void {
-    if (this.#again.length === 0) return;
-    const { commit } = this.state;
-    for (const { slot, done } of this.#again)
-      if (slot <= commit) done({ status: 'ok', value: null });
-    this.#again = this.#again.filter(({ slot }) => slot > commit);
   }
 
   /** Renews the lease this replica leads by. */
@@ -305,10 +336,12 @@ export class Replica {
     const { group, commit, log, waiting } = this.state;
     const nowMs = this.#o.nowMs();
     this.#catchUp.tick();
+    this.#itemsSource.tick();
+    this.#floor.tick();
     if (this.#leads) {
       if (commit < log.length || waiting.length > 0) this.settle();
       if (this.#isUseless(nowMs)) this.relinquish();
-      else this.#resend();
+      else if (this.#resending.isDue(this.state)) this.#act('Resend', actions.Resend, {});
     } else if (group.storage.includes(group.id) && !this.#leftOut) {
       this.#suspicion.tick(nowMs);
     }
@@ -322,56 +355,15 @@ export class Replica {
 
   /** What was sent to others until now may not have come. */
   mayHaveLost(): void {
-    this.#lost = true;
+    this.#resending.mayHaveLost();
   }
 
-  /** Sends again what was lost, or where nobody has come further since the last time. */
-  #resend(): void {
-    const { acked, log, group } = this.state;
-    let [sum, least] = [0, log.length];
-    for (const member of group.members) {
-      if (member === group.id) continue;
-      const held = acked[member] ?? 0;
-      sum += held;
-      least = Math.min(least, held);
-    }
-    const stuck = this.#lost || (sum === this.#heldAtResend && least < log.length);
-    this.#lost = false;
-    this.#heldAtResend = sum;
-    if (stuck) this.#act('Resend', actions.Resend, {});
-  }
-
-  put({ token, ...args }: PutCall, done: Done): void {
-    if (this.state.phase !== 'leader') return done({ status: 'notLeader', value: null });
-    const slot = this.#tokens.slotOf(token);
-    if (slot !== undefined) {
-      this.#again.push({ slot, done });
-      this.#o.dirty(this);
-      return;
-    }
-    const waiting = this.#waiting.get(token);
-    if (waiting !== undefined) {
-      waiting.push(done);
-      return;
-    }
-    this.#waiting.set(token, [done]);
-    const applied = (key: string): string | null => this.#o.items.get(key);
-    if (this.#act('Put', actions.Put, { ...args, call: token, applied })) return;
-    this.#waiting.delete(token);
-    done({ status: 'notLeader', value: null });
+  put(call: PutCall, done: Done): void {
+    this.#calls.put(call, done);
   }
 
   read(key: string, eventual: boolean, done: Done): void {
-    const call = '';
-    const applied = (name: string): string | null => this.#o.items.get(name);
-    this.#waiting.set(call, [done]);
-    const nowMs = this.#o.nowMs();
-    const answered = eventual
-      ? !this.#leftOut && this.#act('EventualRead', actions.EventualRead, { call, key, applied })
-      : this.#act('StrongRead', actions.StrongRead, { call, key, applied, nowMs });
-    if (answered) return;
-    this.#waiting.delete(call);
-    done({ status: 'notLeader', value: null });
+    this.#calls.read(key, eventual, done);
   }
 
   /** Gives the leadership up, for a planned hand-off. */
@@ -387,6 +379,12 @@ export class Replica {
   /** Copies the log from this node, to become a member of an epoch to come. */
   follow(source: string): void {
     this.#catchUp.follow(source);
+  }
+
+  /** Settled when nothing is written of it any more that comes from elsewhere. */
+  async close(): Promise<void> {
+    this.#itemsSource.close();
+    await this.#catchUp.end();
   }
 
   /** Proposes other members; false where this replica does not lead the epoch it was made for. */

@@ -2,23 +2,29 @@
 import { restart } from '../protocol/membership/recovery.ts';
 import { init } from '../protocol/membership/state.ts';
 import type { Configuration, Identity, Output, State } from '../protocol/membership/state.ts';
+import { CommandLog } from '../protocol/replication/commandLog.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
-import type { Image } from '../protocol/replication/state.ts';
 import type { Trace } from '../world/drive.ts';
 import { inFirstEpoch } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
+import type { GroupImage } from './imageReader.ts';
+import { applies } from './items.ts';
 import type { Items } from './items.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { Replica } from './replica.ts';
 import type { SuspicionTimes } from './suspicion.ts';
 
 export interface ReplicaOptions {
+  /** Of the group. */
+  readonly number: number;
   readonly identity: Identity;
   /** The members of the group when it was made. */
   readonly first: Configuration;
   /** What the log held of it; undefined for a replica that has never run. */
-  readonly image: Image | undefined;
+  readonly image: GroupImage | undefined;
   readonly items: Items;
+  /** Whether one that waits to be a member is to become a storage replica. */
+  readonly takesItems: boolean;
   readonly times: SuspicionTimes;
   readonly nowMs: () => number;
   readonly send: (to: readonly string[], message: GroupMessage) => void;
@@ -27,30 +33,57 @@ export interface ReplicaOptions {
   readonly persist: (record: GroupRecord) => Promise<unknown>;
   /** Something may be seen that was not: replies, commits. Called often; do little. */
   readonly dirty: (replica: Replica) => void;
+  /** The last slot that the archive lists, where this replica leads; undefined: there is none. */
+  readonly archived?: () => number;
   readonly trace?: Trace<State, Output>;
 }
 
-/** Where a replica takes up: as a member of the first epoch, as what the log held, or waiting. */
-export function beginning({ identity, first, image: held, items, nowMs }: ReplicaOptions): {
-  readonly start: State;
-  readonly copied: readonly Command[];
-} {
-  if (first.members.includes(identity.id)) {
-    if (held === undefined) return { start: init(identity, first), copied: [] };
-    return { start: from(inFirstEpoch(held)), copied: [] };
-  }
-  if (held === undefined || held.promised.epoch === 0) {
-    return { start: init(identity), copied: held?.log.slice(1) ?? [] };
-  }
-  return { start: from(held), copied: [] };
+/** The log is without slots that the items lack: whatever took them away, peers have them. */
+export class ItemsLost extends Error {
+  override readonly name = 'ItemsLost';
+}
 
-  function from(held: Image): State {
-    const kept = held.log.base;
-    const { state, outputs } = restart({ identity, first, image: held, kept, nowMs: nowMs() });
-    for (const output of outputs) {
-      if (output.kind !== 'apply' || !state.group.storage.includes(identity.id)) continue;
-      items.apply(output.first, output.commands);
-    }
-    return state;
+export interface Beginning {
+  readonly start: State;
+  /** What one that waits has copied, after what it took up. */
+  readonly copied: readonly Command[];
+}
+
+/** Where a replica takes up: as a member of the first epoch, as what the log held, or waiting. */
+export function beginning(o: ReplicaOptions): Beginning {
+  const { identity, first, image } = o;
+  if (first.members.includes(identity.id)) {
+    if (image === undefined) return { start: init(identity, first), copied: [] };
+    return { start: member(o, inFirstEpoch(image)), copied: [] };
   }
+  if (image === undefined) return { start: init(identity), copied: [] };
+  if (image.promised.epoch > 0) return { start: member(o, image), copied: [] };
+  const { log } = image;
+  if (o.takesItems) checkItems(o, log);
+  const waiting = { ...image, log: CommandLog.of([], log.base) };
+  const { state } = restart({ identity, first, image: waiting, kept: log.base, nowMs: o.nowMs() });
+  return { start: state, copied: log.slice(log.base + 1) };
+}
+
+function checkItems({ identity, items }: ReplicaOptions, { base }: CommandLog): void {
+  if (items.applied >= base) return;
+  const why = `its items end at slot ${items.applied}, and its log begins after slot ${base}`;
+  throw new ItemsLost(`replica ${identity.id}: ${why}`);
+}
+
+/** One that applies knows what its items hold to be chosen; another one wrote down how far. */
+function member(o: ReplicaOptions, image: GroupImage): State {
+  const { identity, items } = o;
+  const { log, configuration } = image;
+  const first = configuration ?? o.first;
+  const nowMs = o.nowMs();
+  const isStorage = applies(restart({ identity, first, image, kept: log.base, nowMs }).state);
+  if (isStorage) checkItems(o, log);
+  const known = isStorage ? items.applied : Math.max(image.kept, log.base);
+  const kept = Math.min(known, log.length);
+  const { state, outputs } = restart({ identity, first, image, kept, nowMs });
+  for (const output of outputs) {
+    if (output.kind === 'apply' && isStorage) items.apply(output.first, output.commands);
+  }
+  return state;
 }

@@ -5,9 +5,10 @@
  */
 import type { Clock } from '../world/clock.ts';
 import type { Archiver } from './archiver.ts';
+import type { CallResult } from './calls.ts';
 import type { Reading } from './copyMark.ts';
 import type { Items } from './items.ts';
-import type { CallResult, Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import type { ScrubAsk } from './requestCodec.ts';
 
 /** The answer to `where`; all answers' values are JSON. */

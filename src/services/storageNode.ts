@@ -5,7 +5,7 @@
  */
 import type { Archive } from '../storage/archive.ts';
 import { ItemsDamaged } from '../storage/itemCodec.ts';
-import type { LogMode } from '../storage/log.ts';
+import type { Kept, LogMode } from '../storage/log.ts';
 import { ByteReader, ByteWriter, Malformed } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
@@ -21,13 +21,15 @@ import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
-import type { CallResult } from './replica.ts';
+import type { CallResult } from './calls.ts';
 import type { RegionTrace } from './replicationTrace.ts';
 import { readRequest, writeResponse } from './requestCodec.ts';
 import type { Change, Request, ScrubAsk } from './requestCodec.ts';
 import { answerScrub } from './scrubAnswers.ts';
 
 const tickMs = 100;
+/** Between two looks whether segments of the log may go. */
+const truncateMs = 2_000;
 
 export interface StorageNodeOptions {
   readonly region: RegionConfig;
@@ -121,7 +123,8 @@ export class StorageNode {
 
   async #begin(storage: NodeStorage): Promise<void> {
     this.#storage = storage;
-    const { region, node, clock, trace, fresh } = this.#o;
+    const { region, node, clock, trace, fresh, archive } = this.#o;
+    const archives = archive !== undefined || region.inMemory;
     const options = {
       region,
       node,
@@ -130,6 +133,7 @@ export class StorageNode {
       send: this.#peers.send.bind(this.#peers),
       dirty: (replica: Replica) => this.#touch(replica),
       holdBackMs: () => this.#pace.holdBackMs,
+      ...(archives && { archivedOf: (group: number) => this.archivedOf(group) }),
       ...(trace !== undefined && { trace }),
     };
     this.#hosting = new Hosting(options, this.#replicas);
@@ -181,7 +185,16 @@ export class StorageNode {
         for (const replica of this.#replicas.values()) replica.tick();
       }),
       clock.every(Math.floor(region.leaseMs / 3), () => this.#renewAll()),
+      clock.every(truncateMs, () => this.#truncate()),
     );
+  }
+
+  /** What no group needs any more leaves the disk. */
+  #truncate(): void {
+    let carriedBytes = 0;
+    for (const { records } of this.#replicas.values()) carriedBytes += records.carriedBytes;
+    const keptOf = (group: number): Kept => this.#hosting!.keptOf(group);
+    void this.#storage?.truncate(keptOf, carriedBytes);
   }
 
   #renewAll(): void {
@@ -305,6 +318,13 @@ export class StorageNode {
     return this.#archiver?.archivedOf(group) ?? (inMemory ? Infinity : 0);
   }
 
+  /** How much of the groups' logs, in slots, this node holds in memory. */
+  get slotsHeld(): number {
+    let held = 0;
+    for (const { state } of this.#replicas.values()) held += state.log.length - state.log.base;
+    return held;
+  }
+
   get archiver(): Archiver | undefined {
     return this.#archiver;
   }
@@ -353,6 +373,7 @@ export class StorageNode {
     this.#peers.close();
     await this.#listener?.close();
     await this.#archiver?.close();
+    await this.#hosting?.close();
     await this.#storage?.close();
   }
 }

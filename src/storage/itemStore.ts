@@ -42,6 +42,11 @@ export interface ItemStoreOptions {
   readonly pendingBytesMax: number;
   /** Told at once that the store takes nothing more: what is applied after that throws. */
   readonly failed?: (error: StoreStopped) => void;
+  /**
+   * Resolves once the log holds durably all that is applied when it is called; nothing is written
+   * before, or a crash could leave items of slots that the log has lost.
+   */
+  readonly logged?: () => Promise<unknown>;
 }
 
 /** The store takes nothing more; nothing is tried again. */
@@ -139,8 +144,10 @@ export class ItemStore {
     }
     pending.applied = last;
     this.#applied.set(group, last);
-    if (this.#pendingBytes > this.#options.pendingBytesMax)
-      void this.commit().catch(() => undefined);
+    if (this.#pendingBytes > this.#options.pendingBytesMax) {
+      // Not before the caller is done: the log is given a slot in the same turn as the items.
+      queueMicrotask(() => void this.commit().catch(() => undefined));
+    }
   }
 
   /** Resolves when there is room for more; a caller that applies much waits for it. */
@@ -193,7 +200,14 @@ export class ItemStore {
     const committing = this.#pending;
     this.#committing = committing;
     this.#pending = new Map();
+    const bytes = this.#pendingBytes;
     this.#pendingBytes = 0;
+    try {
+      await this.#options.logged?.();
+    } catch (error) {
+      this.#takeBack(committing, bytes);
+      throw error;
+    }
     try {
       await this.#write(committing);
     } catch (error) {
@@ -202,6 +216,17 @@ export class ItemStore {
       throw this.#failure;
     }
     for (const [group, { applied }] of committing) this.#durable.set(group, applied);
+    this.#committing = new Map();
+  }
+
+  /** The log takes nothing more: what is applied can be read, and does not become durable. */
+  #takeBack(committing: ReadonlyMap<number, Pending>, bytes: number): void {
+    for (const [group, { applied, writes }] of committing) {
+      const later = this.#pending.get(group);
+      const all = new Map([...writes, ...(later?.writes ?? [])]);
+      this.#pending.set(group, { applied: later?.applied ?? applied, writes: all });
+    }
+    this.#pendingBytes += bytes;
     this.#committing = new Map();
   }
 
@@ -260,7 +285,10 @@ export class ItemStore {
   }
 
   async close(): Promise<void> {
-    if (this.#failure === undefined) await this.commit();
-    await this.#engine.close();
+    try {
+      if (this.#failure === undefined) await this.commit();
+    } finally {
+      await this.#engine.close();
+    }
   }
 }

@@ -29,6 +29,15 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 
 const entries = fc.array(anyCommand, { maxLength: 4 });
 const grants = fc.array(fc.record({ ballot: anyBallot, leftMs: count }), { maxLength: 3 });
+const opening = fc.record({
+  epoch: count,
+  opened: count,
+  members: fc.array(replica, { maxLength: 4 }),
+  storage: fc.array(replica, { maxLength: 3 }),
+});
+const tokens = fc
+  .array(fc.record({ token: text, slot: count }), { maxLength: 4 })
+  .map((all) => all.sort((a, b) => a.slot - b.slot));
 const of = <T extends string>(type: T) => fc.constant(type);
 
 export const anyMessage: fc.Arbitrary<GroupMessage> = fc.oneof(
@@ -61,6 +70,22 @@ export const anyMessage: fc.Arbitrary<GroupMessage> = fc.oneof(
   }),
   fc.record({ type: of('copyAsk'), epoch: count, have: count }),
   fc.record({ type: of('copy'), start: count, entries }),
+  fc.record({ type: of('kept'), epoch: count, from: replica, kept: count }),
+  fc.record({ type: of('floor'), epoch: count, floor: count }),
+  fc.record({ type: of('takeUp'), slot: count, from: opening }),
+  fc.record({ type: of('itemsAsk'), copy: count, after: value }),
+  fc.record({
+    type: of('items'),
+    copy: count,
+    slot: count,
+    base: count,
+    from: opening,
+    after: value,
+    items: fc.array(fc.record({ key: text, value: text }), { maxLength: 4 }),
+    sum: count,
+    last: fc.boolean(),
+    tokens,
+  }),
 );
 
 export const anyRequest: fc.Arbitrary<Request> = fc.record({

@@ -8,12 +8,13 @@ import { init } from '../../src/protocol/replication/state.ts';
 import type { Image } from '../../src/protocol/replication/state.ts';
 import {
   copyRecord,
-  ImageReader,
   inFirstEpoch,
   recordKinds,
-  recordOf,
+  recordsOf,
   replicaRecord,
 } from '../../src/services/groupRecords.ts';
+import type { GroupRecord } from '../../src/services/groupRecords.ts';
+import { ImageReader } from '../../src/services/imageReader.ts';
 import { Tokens } from '../../src/services/tokens.ts';
 import { Malformed } from '../../src/world/bytes.ts';
 import { anyBallot, anyCommand } from './arbitraries.ts';
@@ -37,6 +38,11 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 
 const ballot = (epoch: number, round: number) => ({ epoch, round, replica: 'a' });
 
+function onlyOf(records: readonly GroupRecord[]): GroupRecord {
+  expect(records.length).toBe(1);
+  return records[0]!;
+}
+
 const plain = ({ promised, logBallot, log }: Image) => ({ promised, logBallot, log: log.slice(1) });
 
 describe('the records of a group', () => {
@@ -47,8 +53,7 @@ describe('the records of a group', () => {
       let image: Image = init(group);
       for (const next of changes.map((each) => each)) {
         const after = next(image);
-        const record = recordOf(image, after, 0);
-        if (record !== undefined) reader.add(record);
+        for (const record of recordsOf(image, after, 0)) reader.add(record);
         image = after;
         expect(plain(reader.image)).toEqual(plain(image));
       }
@@ -57,7 +62,7 @@ describe('the records of a group', () => {
 
   it('begin again with another replica, which takes over what it copied', () => {
     const reader = new ImageReader();
-    reader.add(recordOf(init(group), { ...init(group), promised: ballot(0, 3) }, 0)!);
+    reader.add(onlyOf(recordsOf(init(group), { ...init(group), promised: ballot(0, 3) }, 0)));
     expect([reader.replica, inFirstEpoch(reader.image).promised]).toEqual([
       undefined,
       ballot(1, 3),
@@ -69,7 +74,7 @@ describe('the records of a group', () => {
     const copied = reader.image;
     expect([copied.promised, copied.log.length]).toEqual([noBallot, 3]);
     const entered = { promised: ballot(2, 0), logBallot: ballot(2, 0), log: copied.log };
-    const record = recordOf(copied, entered, 0)!;
+    const record = onlyOf(recordsOf(copied, entered, 0));
     reader.add(record);
     expect([plain(reader.image), record.body.length < 10]).toEqual([plain(entered), true]);
   });
@@ -77,8 +82,15 @@ describe('the records of a group', () => {
   it('are refused where they do not follow one another', () => {
     const log = CommandLog.of([{ kind: 'noop' }, { kind: 'noop' }]);
     const before = { ...init(group), log: CommandLog.of([{ kind: 'noop' }]) };
-    const record = recordOf(before, { ...before, log: before.log.append({ kind: 'noop' }) }, 1)!;
-    expect(() => new ImageReader().add(record)).toThrow(Malformed);
+    const after = { ...before, log: before.log.append({ kind: 'noop' }) };
+    const record = onlyOf(recordsOf(before, after, 1));
+    const reader = new ImageReader();
+    reader.add(record);
+    expect(() => reader.image).toThrow('the slots 1 to 1 are not there');
+    expect(() => reader.add(record)).toThrow(Malformed);
+    const begun = new ImageReader();
+    begun.add(replicaRecord('a-2'));
+    expect(() => begun.add(record)).toThrow(Malformed);
     expect(log.length).toBe(2);
     expect(() => new ImageReader().add({ kind: 99, body: Buffer.alloc(0) })).toThrow(Malformed);
     const cut = { kind: recordKinds.promised, body: Buffer.from([1]) };

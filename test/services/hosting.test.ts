@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { noop } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
-import { recordOf } from '../../src/services/groupRecords.ts';
+import { recordsOf } from '../../src/services/groupRecords.ts';
 import { Hosting } from '../../src/services/hosting.ts';
 import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
@@ -81,8 +81,8 @@ describe('a node', () => {
     const ballot = { epoch: 0, round: 4, replica: 'n2-1' };
     const promised = { ...empty, promised: ballot };
     const joined = { ...promised, logBallot: ballot, log: promised.log.append(noop) };
-    await storage.append(1, recordOf(empty, promised, 0)!);
-    await storage.append(1, recordOf(promised, joined, 0)!);
+    await storage.append(1, recordsOf(empty, promised, 0)[0]!);
+    await storage.append(1, recordsOf(promised, joined, 0)[0]!);
     await storage.close();
     for (let start = 0; start < 2; start += 1) {
       const {

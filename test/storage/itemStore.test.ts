@@ -17,6 +17,8 @@ import { diskEngine, formatName, itemFormat, memoryEngine } from '../../src/stor
 import { ItemStore, StoreFull } from '../../src/storage/itemStore.ts';
 import type { Engine, ItemWrite } from '../../src/storage/itemStore.ts';
 import type { Item } from '../../src/storage/itemSnapshot.ts';
+import { LogFile } from '../../src/storage/logFile.ts';
+import { checksum } from '../../src/storage/record.ts';
 import { realDisk } from '../../src/world/disk.ts';
 import { SimulatedDisk } from '../simulation/disk.ts';
 
@@ -182,6 +184,46 @@ for (const [name, make] of Object.entries(engines)) {
     });
   });
 }
+
+/** Whether items are written whose slots the log does not hold durably. */
+async function overtakesLog(waits: boolean): Promise<boolean> {
+  const disk = new SimulatedDisk();
+  const log = await LogFile.open(disk, { segmentBytesMax: 1 << 20, pendingMax: 9 });
+  const engine = await memoryEngine();
+  let appended: Promise<unknown> = Promise.resolve();
+  const logged = waits ? { logged: () => appended } : {};
+  const store = await ItemStore.open(engine, { ...options, ...logged });
+  const body = Buffer.from('a');
+  appended = log.append({ group: 1, kind: 1, slot: 1, body, sum: checksum(body) });
+  store.apply(1, { first: 1, last: 1, writes: [write('a', '1')] });
+  let overtaken = false;
+  // The write of the items ends no later than here, and that of the log not before its fsync.
+  disk.hook = (operation) => {
+    if (operation.startsWith('sync')) overtaken ||= store.durable(1) > 0;
+  };
+  await Promise.all([store.commit(), appended]);
+  expect(store.durable(1)).toBe(1);
+  await Promise.all([store.close(), log.close()]);
+  return overtaken;
+}
+
+describe('items and the log', () => {
+  it('never part: no item is durable before the log holds its slot', async () => {
+    expect([await overtakesLog(true), await overtakesLog(false)]).toEqual([false, true]);
+  });
+
+  it('stay as they are in memory where the log takes nothing more', async () => {
+    const failing = { logged: () => Promise.reject(new Error('the log is full')) };
+    const store = await ItemStore.open(await memoryEngine(), { ...options, ...failing });
+    store.apply(1, { first: 1, last: 1, writes: [write('a', '1'), write('b', '1')] });
+    const commit = store.commit();
+    store.apply(1, { first: 2, last: 2, writes: [write('b', '2')] });
+    await expect(commit).rejects.toThrow('the log is full');
+    store.apply(1, { first: 3, last: 3, writes: [write('c', '3')] });
+    expect(await contentOf(store, 1)).toEqual(['a=1', 'b=2', 'c=3']);
+    expect([store.applied(1), store.durable(1)]).toEqual([3, 0]);
+  });
+});
 
 describe('the item store on a disk', () => {
   it('is at every moment of a kill where one of its commits left it', async () => {

@@ -1,0 +1,31 @@
+/**
+ * When a leader sends again what its members seem to lack: after a link was made anew, or where
+ * nobody has come further since the last look. What must hold: a member that lacks something is sent
+ * it again until it has it.
+ */
+import type { State } from '../protocol/replication/state.ts';
+
+export class Resending {
+  #lost = false;
+  #heldBefore = -1;
+
+  /** What was sent to others until now may not have come. */
+  mayHaveLost(): void {
+    this.#lost = true;
+  }
+
+  /** Asked at every tick of one that leads. */
+  isDue({ acked, log, group }: State): boolean {
+    let [sum, least] = [0, log.length];
+    for (const member of group.members) {
+      if (member === group.id) continue;
+      const held = acked[member] ?? 0;
+      sum += held;
+      least = Math.min(least, held);
+    }
+    const stuck = this.#lost || (sum === this.#heldBefore && least < log.length);
+    this.#lost = false;
+    this.#heldBefore = sum;
+    return stuck;
+  }
+}
