@@ -155,7 +155,11 @@ export class ImageReader {
     this.#replica = replica;
     this.#promised = promised;
     this.#logBallot = logBallot;
-    this.#base ??= base;
+    // A replica that takes up behind a copy has nothing of what came before it.
+    if (this.#base === undefined || base > this.#length) {
+      this.#base = base;
+      this.#commands = [];
+    }
     this.#kept = kept;
     this.#drop(base);
     this.#tokens = new Tokens(tokens);

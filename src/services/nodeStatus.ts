@@ -20,6 +20,8 @@ export interface GroupStatus {
   readonly copied: number;
   readonly round: number;
   readonly log: number;
+  /** Of those slots the first so many are dropped. */
+  readonly base: number;
   readonly commit: number;
 }
 
@@ -51,6 +53,7 @@ export function nodeStatus(node: StorageNode): NodeStatus {
       copied: replica.copied,
       round: state.promised.round,
       log: state.log.length,
+      base: state.log.base,
       commit: state.commit,
     };
   });

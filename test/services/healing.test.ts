@@ -42,6 +42,7 @@ function replica(id: string, changed: Partial<GroupStatus> = {}): GroupStatus {
     members: first,
     storage: first,
     copied: 9,
+    base: 0,
     round: 1,
     log: 9,
     commit: 9,

@@ -4,11 +4,18 @@
  */
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { compareBallots } from '../../src/protocol/replication/ballot.ts';
+import { compareBallots, noBallot } from '../../src/protocol/replication/ballot.ts';
+import { noop } from '../../src/protocol/replication/commandLog.ts';
 import type { Command } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
 import type { Image } from '../../src/protocol/replication/state.ts';
-import { imageRecord, keptRecord, recordsOf } from '../../src/services/groupRecords.ts';
+import {
+  copyRecord,
+  imageRecord,
+  keptRecord,
+  recordsOf,
+  replicaRecord,
+} from '../../src/services/groupRecords.ts';
 import type { GroupRecord } from '../../src/services/groupRecords.ts';
 import { ImageReader } from '../../src/services/imageReader.ts';
 import { Tokens } from '../../src/services/tokens.ts';
@@ -149,6 +156,17 @@ describe('the records of a group whose oldest have left', () => {
       }
     },
   );
+
+  it('begin behind a copy, with what was copied after it', () => {
+    const reader = new ImageReader();
+    reader.add(replicaRecord('a-2'));
+    const tokens = [{ token: 't', slot: 7 }];
+    const facts = { promised: noBallot, logBallot: noBallot, base: 9, kept: 9, tokens };
+    reader.add(imageRecord({ replica: 'a-2', ...facts, configuration }));
+    reader.add(copyRecord(9, [noop, noop]));
+    const { log, kept, tokens: known } = reader.image;
+    expect([log.base, log.length, kept, known]).toEqual([9, 11, 9, tokens]);
+  });
 
   it('are refused where a slot is missing that was needed', () => {
     const kept = new Kept();

@@ -1,0 +1,115 @@
+/**
+ * Logs that are truncated under load, while leaders are killed and disks are wiped: nothing that was
+ * acknowledged is lost, new members come by what no log holds any more, and logs stay small. Some
+ * megabytes are written here, many more with BISIM_LONG=1.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchPage } from '../../src/services/control.ts';
+import type { GroupStatus, NodeStatus } from '../../src/services/nodeStatus.ts';
+import { allStorage, allUp, membersAre, on } from './members.ts';
+import { processRegion } from './processRegion.ts';
+import type { ProcessRegion } from './processRegion.ts';
+import { startWorkload } from './workload.ts';
+
+const rounds = process.env['BISIM_LONG'] === '1' ? 20 : 1;
+const limitMs = 900_000;
+const valueBytes = 64 << 10;
+/** More than the segments that a log may keep. */
+const filledMax = 40 << 20;
+const keys = Array.from({ length: 40 }, (_, i) => `fill-${i}`);
+const nodes = ['n1', 'n2', 'n3'];
+/** The one that is written to, one that is full, and as many again while they are carried on. */
+const logBytesMax = 4 * (16 << 20);
+const settledMs = 60_000;
+
+let region: ProcessRegion;
+beforeAll(async () => {
+  region = await processRegion({ groups: 1 });
+});
+afterAll(() => region.close());
+
+/** Writes large values to a few keys; gives what each held last. */
+class Filling {
+  readonly last = new Map<string, string>();
+  #count = 0;
+
+  async write(bytes: number): Promise<void> {
+    const left = { puts: Math.ceil(bytes / valueBytes) };
+    await Promise.all(keys.slice(0, 8).map((_, lane) => this.#lane(lane, left)));
+  }
+
+  /** Each lane has keys of its own: what was acknowledged last is what is there. */
+  async #lane(lane: number, left: { puts: number }): Promise<void> {
+    const own = keys.filter((_, index) => index % 8 === lane);
+    while (left.puts > 0) {
+      left.puts -= 1;
+      const key = own[left.puts % own.length]!;
+      const value = `${(this.#count += 1)} `.padEnd(valueBytes, 'x');
+      await region.client.put(key, value);
+      this.last.set(key, value);
+    }
+  }
+}
+
+function logBytesOf(node: string): number {
+  const folder = join(region.folder, node);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.wal'))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+async function replicasHere(): Promise<GroupStatus[]> {
+  const pages = await Promise.all(
+    region.dev.region.nodes.map(({ http }) => fetchPage(http, '/status').catch(() => undefined)),
+  );
+  return (pages as (NodeStatus | undefined)[]).flatMap((page) => page?.groups ?? []);
+}
+
+/** Waits until logs have become small, on disks and in memory. */
+async function logsAreSmall(): Promise<void> {
+  const endAt = performance.now() + settledMs;
+  for (;;) {
+    const replicas = await replicasHere();
+    const held = replicas.map(({ log, base }) => log - base);
+    const onDisk = nodes.map(logBytesOf);
+    const small = held.every((slots) => slots * valueBytes < logBytesMax);
+    if (small && onDisk.every((bytes) => bytes <= logBytesMax)) return;
+    const found = `slots in memory ${held.join(', ')}; bytes on disk ${onDisk.join(', ')}`;
+    if (performance.now() > endAt) throw new Error(`logs stay large: ${found}`);
+  }
+}
+
+describe('a region whose logs are truncated', () => {
+  it('keeps all that was acknowledged', { timeout: limitMs }, async () => {
+    const workload = startWorkload({ client: region.client, name: 'cut', clients: 2 });
+    const filling = new Filling();
+    for (let round = 0; round < rounds; round += 1) {
+      await filling.write(filledMax);
+      await logsAreSmall();
+      const [leader, again] = [await region.leaderOf(1), nodes[round % 3]!];
+      region.kill(leader, 'SIGKILL');
+      await filling.write(filledMax / 4);
+      let wiped: string | undefined;
+      await membersAre(region, (members) => {
+        wiped = on(members, again)?.replica;
+        return wiped !== undefined && allUp(members) && allStorage(members);
+      });
+      await region.wipe(again);
+      await filling.write(filledMax / 4);
+      await membersAre(region, (members) => {
+        const back = on(members, again)?.replica;
+        return back !== undefined && back !== wiped && allUp(members) && allStorage(members);
+      });
+      for (const node of nodes) region.kill(node, 'SIGKILL');
+      await workload.nextWrite();
+    }
+    await logsAreSmall();
+    const replicas = await replicasHere();
+    expect(Math.min(...replicas.map(({ base }) => base))).toBeGreaterThan(0);
+    for (const [key, value] of filling.last) expect(await region.client.get(key)).toBe(value);
+    const { verdict, reason } = await workload.end();
+    expect([verdict, reason]).toEqual(['ok', undefined]);
+  });
+});
