@@ -103,7 +103,10 @@ export class Healing {
     // Its disk is full: it can keep no promise, and needs no time to come back from that.
     if (!writes(seen.status)) return true;
     // The node is there, and has lost it: its disk, or what it can trust of it.
-    return !seen.status.groups.some(({ replica }) => replica === member);
+    // Replicas of several groups may have one name.
+    return !seen.status.groups.some((each) => {
+      return each.group === group.number && each.replica === member;
+    });
   }
 
   /** Where the replica that takes a member's place is to be: in a zone of its own, if one is left. */

@@ -55,6 +55,9 @@ export interface ProcessRegionOptions {
   readonly program?: string;
   /** Every node records its steps into a file of its name in this folder. */
   readonly record?: string;
+  /** Done to the region's folder before anything is in it. */
+  readonly prepare?: (folder: string) => void;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const leaderWithinMs = 30_000;
@@ -62,7 +65,8 @@ const leaderWithinMs = 30_000;
 export async function processRegion(o: ProcessRegionOptions): Promise<ProcessRegion> {
   refuseOldBuild();
   const folder = mkdtempSync(join(tmpdir(), 'triad-process-'));
-  const { program = main, ...layout } = o;
+  const { program = main, prepare, environment, ...layout } = o;
+  prepare?.(folder);
   // Regions of several test files, and of several runs, stand side by side.
   const [controlPort = 0] = await freePorts(1, '127.0.0.1');
   const dev = await startDevRegion({
@@ -73,7 +77,7 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
     leaseMs: 1_000,
     logger: pino({ level: 'silent' }),
     program: [process.execPath, program],
-    environment: { TRIAD_LOG: 'silent' },
+    environment: { TRIAD_LOG: 'silent', ...environment },
   });
   const client = connect(dev.region.nodes, o.groups, { timeoutMs: 20_000 });
   const serving = async (group: number): Promise<string | undefined> => {

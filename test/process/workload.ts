@@ -26,11 +26,14 @@ export interface WorkloadOptions {
   /** Before every key and value: what another workload left would be no value of this one. */
   readonly name: string;
   readonly clients?: number;
+  /** Between two operations of a client: a test that takes long needs no full load. */
+  readonly restMs?: number;
 }
 
 const keysOfOne = 6;
 
-export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOptions): Workload {
+export function startWorkload(o: WorkloadOptions): Workload {
+  const { client, name: prefix, clients = 8, restMs = 0 } = o;
   const keys = Array.from({ length: keysOfOne }, (_, i) => `${prefix}-${i}`);
   const history: Operation[] = [];
   let ended = false;
@@ -66,6 +69,7 @@ export function startWorkload({ client, name: prefix, clients = 8 }: WorkloadOpt
   };
   const loop = async (name: number): Promise<void> => {
     for (let round = 0; !ended; round += 1) {
+      if (restMs > 0) await new Promise((done) => setTimeout(done, restMs));
       const process = `${name}.${round}`;
       const key = keys[(name + round) % keys.length]!;
       const value = `${prefix}${(count += 1)}`;

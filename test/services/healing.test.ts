@@ -4,6 +4,7 @@ import { Healing, lagMax } from '../../src/services/healing.ts';
 import type { SeenNode } from '../../src/services/healing.ts';
 import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import type { GroupStatus } from '../../src/services/nodeStatus.ts';
+import type { LogMode } from '../../src/storage/log.ts';
 import { newReplica, nodeOf } from '../../src/services/replicaNames.ts';
 
 const afterMs = 1_000;
@@ -51,12 +52,16 @@ function replica(id: string, changed: Partial<GroupStatus> = {}): GroupStatus {
 }
 
 /** What is to be done where these replicas answer; a node that holds none gives `[]`. */
-function deeds(seen: Record<string, readonly GroupStatus[] | number>): unknown {
+function deeds(
+  seen: Record<string, readonly GroupStatus[] | number>,
+  modes: Record<string, LogMode> = {},
+): unknown {
   const all = new Map<string, SeenNode>(
     nodes.map(({ id, zone }) => {
       const groups = seen[id] ?? [];
       if (typeof groups === 'number') return [id, { status: undefined, downMs: groups }];
-      const status = { node: id, zone, region: 'local', mode: 'up' as const, peers: [], groups };
+      const { [id]: mode = 'up' } = modes;
+      const status = { node: id, zone, region: 'local', mode, peers: [], groups };
       return [id, { status, downMs: 0 }];
     }),
   );
@@ -104,6 +109,43 @@ describe('a group that misses a member', () => {
   it('gets one at once where the node is there and has lost it', () => {
     expect(deeds({ n1: [leader], n2: [], n3: [follower] })).toEqual({
       found: [['l1', { kind: 'build', source: 'n1' }]],
+      whole: false,
+    });
+  });
+
+  it('gets one where the node has a replica of another group by the same name', () => {
+    const other = replica('n2-1', { group: 2 });
+    const quarantined = { n2: 'quarantined' } as const;
+    expect(deeds({ n1: [leader], n2: [other], n3: [follower] }, quarantined)).toEqual({
+      found: [['l1', { kind: 'build', source: 'n1' }]],
+      whole: false,
+    });
+  });
+
+  it('gets one at once for a node whose disk is full, which is asked for nothing', () => {
+    const seen = { n1: [leader], n2: [replica('n2-1')], n3: [follower] };
+    const full = { n2: 'readOnly' } as const;
+    expect(deeds(seen, full)).toEqual({
+      found: [['l1', { kind: 'build', source: 'n1' }]],
+      whole: false,
+    });
+    const members = ['n1-1', 'l1-a', 'n3-1'];
+    const storage = ['n1-1', 'n3-1'];
+    const next = { epoch: 2, members, storage };
+    const after = {
+      n1: [{ ...leader, ...next }],
+      n2: [replica('n2-1')],
+      n3: [{ ...follower, ...next }],
+      l1: [replica('l1-a', { role: 'log', ...next })],
+    };
+    expect(deeds(after, full)).toEqual({ found: [], whole: false });
+    expect(deeds({ ...after, n2: [] })).toEqual({
+      found: [['n2', { kind: 'build', source: 'n1' }]],
+      whole: false,
+    });
+    // A log with damage in other places takes what a new replica writes.
+    expect(deeds({ ...after, n2: [] }, { n2: 'quarantined' })).toEqual({
+      found: [['n2', { kind: 'build', source: 'n1' }]],
       whole: false,
     });
   });
