@@ -7,7 +7,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from './freePorts.ts';
 import { readRegion } from './nodeConfig.ts';
-import type { RegionConfig } from './nodeConfig.ts';
+import type { ArchiveConfig, RegionConfig } from './nodeConfig.ts';
 import { portsFree } from './portsFree.ts';
 import type { Wanted } from './portsFree.ts';
 
@@ -22,6 +22,8 @@ export interface DevLayout {
   readonly inMemory: boolean;
   readonly controlPort: number;
   readonly leaseMs?: number;
+  /** Of a new region that keeps its data; else a directory beside the config. */
+  readonly archive?: ArchiveConfig;
 }
 
 export const regionFile = (folder: string): string => join(folder, 'region.json');
@@ -96,6 +98,7 @@ async function newRegion(o: DevLayout): Promise<RegionConfig> {
   const { inMemory, leaseMs = 2_000 } = o;
   // One clock in twenty is far beyond what quartz does, and what a lease can spare.
   const driftMs = Math.ceil(leaseMs / 20);
-  const archive = inMemory ? {} : { archive: { kind: 'directory', path: 'archive' } as const };
+  const { archive: to = { kind: 'directory', path: 'archive' } } = o;
+  const archive = inMemory ? {} : { archive: to };
   return { region: 'local', control, nodes, groups, leaseMs, driftMs, inMemory, ...archive };
 }

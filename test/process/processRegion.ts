@@ -57,6 +57,8 @@ export interface ProcessRegionOptions {
   readonly record?: string;
   /** Done to the region's folder before anything is in it. */
   readonly prepare?: (folder: string) => void;
+  readonly archive?: NonNullable<DevRegionOptions['archive']>;
+  /** Added to the environment of the processes. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
