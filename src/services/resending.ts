@@ -1,7 +1,8 @@
 /**
  * When a leader sends again what its members seem to lack: after a link was made anew, or where
  * nobody has come further since the last look. What must hold: a member that lacks something is sent
- * it again until it has it.
+ * it again until it has it. A commit that was told to a member before it had the slot is lost on it:
+ * it is told once more when all members have come to the end of the log, since no later write may do it.
  */
 import type { State } from '../protocol/replication/state.ts';
 
@@ -23,7 +24,8 @@ export class Resending {
       sum += held;
       least = Math.min(least, held);
     }
-    const stuck = this.#lost || (sum === this.#heldBefore && least < log.length);
+    const isWhole = least === log.length;
+    const stuck = this.#lost || (sum === this.#heldBefore) !== isWhole;
     this.#lost = false;
     this.#heldBefore = sum;
     return stuck;

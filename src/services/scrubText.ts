@@ -34,7 +34,8 @@ function lines({ group, verdict, slot, copies, rebuilt, archive }: GroupScrub): 
   const told = copies.map(({ node, replica, state, why: reason }) => {
     return `${node || 'no node'} ${replica}: ${words[state]}${reason === undefined ? '' : ` (${reason})`}`;
   });
-  const isCommon = copies.length > 0 && copies.every(({ state }) => state === 'differs');
+  const read = copies.filter(({ state }) => state !== 'unread');
+  const isCommon = read.length > 1 && read.every(({ state }) => state === 'differs');
   if (isCommon) told.push('all live copies differ from the rebuilt one: a bug they have in common');
   if (why !== undefined) told.push(`rebuilt from the archive: ${why}`);
   told.push(...archive.map(findingText));
