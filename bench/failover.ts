@@ -34,6 +34,8 @@ const pollMs = 20;
 const withinMs = 60_000;
 /** Without a disturbance the longest gap of so long is what the machine itself makes. */
 const calmMs = 1_000;
+/** For a lease after its start a process may not be counted on to have granted none. */
+const restedMs = Number(values.lease) + 500;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -136,6 +138,7 @@ async function measure(dev: DevRegion, client: Client): Promise<void> {
     const gaps: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await until(dev, isWhole);
+      await rest(restedMs);
       writes.begin();
       await rest(calmMs);
       calm.push(writes.longestMs);

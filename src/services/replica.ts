@@ -296,8 +296,9 @@ export class Replica {
       if (this.#suspicion.leader === ballot.replica) this.#suspicion.handedOver(nowMs);
       return;
     }
-    if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;
     if (!sameBallot(ballot, this.state.promised)) return;
+    if (type === 'prepare') this.#suspicion.yields(nowMs);
+    if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;
     this.#suspicion.heard(ballot.replica, nowMs);
   }
 

@@ -106,13 +106,18 @@ export class Suspicion {
 
   /**
    * The leader itself said that it leads no more: nobody needs to be asked, and the first of the
-   * others stands for election now.
+   * others stands for election now. They give it time: two that win one after the other cost a lease.
    */
   handedOver(nowMs: number): void {
-    this.vacant(nowMs, 0);
+    this.vacant(nowMs, this.#rank > 0 ? this.#times.retryMs : 0);
     if (this.#rank < 0 || this.#patience() > 0) return;
     this.#nextMs = nowMs + this.#times.retryMs;
     this.#elect();
+  }
+
+  /** Another one stands for election, and this replica has promised it: that one is given time. */
+  yields(nowMs: number): void {
+    this.#nextMs = Math.max(this.#nextMs, nowMs + this.#times.retryMs + this.#patience());
   }
 
   #advance(nowMs: number): void {
