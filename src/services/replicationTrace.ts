@@ -36,7 +36,7 @@ export interface RegionTrace {
   of(group: number, replica: string): Trace<State, Seen>;
   /** Goes before what is sent to another node, whose recorder then takes it. */
   send(): number;
-  receive(token: number): void;
+  receive(token: number, node: string): void;
 }
 
 const ballotOf = ({ epoch, round, replica }: Ballot): Value => [epoch, round, replica];
@@ -211,10 +211,14 @@ export function replicationTrace<P extends Parts<P>>(
   change: () => P,
 ): RegionTrace {
   const originUs = clockOriginUs();
+  /** The last token of each node that came since the last step: this step may depend on it. */
+  let heard = new Map<string, number>();
   const of = (group: number, replica: string): Trace<State, Seen> => {
     return (action, given: Given, before, after, outputs) => {
       const at = instant(takenUs(given.nowMs, originUs));
-      const common = { at, group, r: replica };
+      const tokens = heard.size > 0 && { heard: Object.fromEntries(heard) };
+      heard = new Map();
+      const common = { at, group, r: replica, ...tokens };
       if (action === 'Start') {
         const { leaseMs, driftMs, members, storage } = after.group;
         const facts = { leaseMs, driftMs, epoch: after.epoch, members, storage };
@@ -225,5 +229,12 @@ export function replicationTrace<P extends Parts<P>>(
       }
     };
   };
-  return { of, send: () => recorder.send(), receive: (token) => recorder.receive(token) };
+  return {
+    of,
+    send: () => recorder.send(),
+    receive(token, node) {
+      recorder.receive(token);
+      heard.set(node, Math.max(token, heard.get(node) ?? 0));
+    },
+  };
 }

@@ -224,7 +224,7 @@ export class StorageNode {
 
   #messages(content: Buffer, node: string): void {
     const from = new ByteReader(content);
-    if (isToken(content)) return this.#o.trace?.receive(readToken(from));
+    if (isToken(content)) return this.#o.trace?.receive(readToken(from), node);
     while (from.left > 0) {
       const { group, message } = readMessage(from);
       const replica = this.#replicas.get(group);

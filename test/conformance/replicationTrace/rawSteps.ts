@@ -1,8 +1,9 @@
 /**
  * What the nodes of a region recorded (src/services/replicationTrace.ts), as the steps of one group
  * in one order. What must hold: a step stands after each that it depends on. All nodes ran on one
- * machine, and so by one clock: steps are ordered by the time that the code used, then by the
- * recorders' logical clock, which tokens between the nodes keep in the order of causes.
+ * machine, and so by one clock: steps are ordered by the time that the code used. Two processors may
+ * read that clock a little apart; so no step is earlier than what its process had heard of, by the
+ * tokens that nodes send one another. At equal times the recorders' logical clock decides.
  */
 import { basename } from 'node:path';
 import type { PartChange } from '../../../conformance/recording/change.ts';
@@ -42,21 +43,40 @@ function stepOf(event: RecordedEvent): RawStep {
   return { action, r: String(args['r']), atMs: msOf(args['at']), clock, process, args, changed };
 }
 
+/** The last of its steps that a node had taken when it sent this token. */
+function causeOf(steps: readonly RawStep[] | undefined, token: number): RawStep | undefined {
+  return steps?.findLast(({ clock }) => clock <= token);
+}
+
+/**
+ * Steps at times that agree with their causes: what came before a step in its own process, and what
+ * that process had heard of, came before it. The logical clock is greater than that of each cause.
+ */
+function inCausalTime(steps: readonly RawStep[]): RawStep[] {
+  const taken = new Map<string, RawStep[]>();
+  const byClock = [...steps].sort((a, b) => a.clock - b.clock);
+  return byClock.map((step) => {
+    const own = taken.get(step.process) ?? [];
+    const heard = Object.entries((step.args['heard'] ?? {}) as Readonly<Record<string, number>>);
+    const causes = heard.map(([node, token]) => causeOf(taken.get(node), token)?.atMs ?? 0);
+    const atMs = Math.max(step.atMs, own.at(-1)?.atMs ?? 0, ...causes);
+    const settled = { ...step, atMs };
+    taken.set(step.process, own);
+    own.push(settled);
+    return settled;
+  });
+}
+
 /** The steps of a group, in order; the files are those of all its nodes. */
 export async function readSteps(files: readonly string[], group: number): Promise<RawStep[]> {
   const steps: RawStep[] = [];
   for (const file of files) {
     const o = { name: basename(file), modelValues: new Set<string>() };
     const { events } = await readRecording(file, o);
-    let atMs = 0;
-    for (const step of events.map(stepOf)) {
-      if (step.args['group'] !== group) continue;
-      // What a step waited for in its own process came before it.
-      atMs = Math.max(atMs, step.atMs);
-      steps.push({ ...step, atMs });
-    }
+    steps.push(...events.map(stepOf));
   }
   const order = (a: RawStep, b: RawStep): number =>
     a.atMs - b.atMs || a.clock - b.clock || (a.process < b.process ? -1 : 1);
-  return steps.sort(order);
+  const settled = inCausalTime(steps);
+  return settled.filter(({ args }) => args['group'] === group).sort(order);
 }
