@@ -67,3 +67,10 @@ export const received: Received = {
   grant: ['ReceiveGrant', epoch.receiveGrant],
   relinquish: ['ReceiveRelinquish', inEpoch(lease.receiveRelinquish)],
 };
+
+/** A step after which there is nothing to write, to say or to show. */
+export function changesLeasesAlone(before: State, after: State): boolean {
+  const changes = after.grants !== before.grants || after.held !== before.held;
+  const same = after.unsynced === before.unsynced && after.phase === before.phase;
+  return changes && same && after.waiting.length === 0;
+}

@@ -31,6 +31,8 @@ export interface FloorOptions {
   /** Writes down what is known to be chosen, and what is needed no more. */
   readonly write: (kept: number, base: number) => Promise<unknown>;
   readonly truncate: (through: number) => boolean;
+  /** What it came back with: the last that was written down. */
+  readonly kept: number;
 }
 
 function others({ group }: State): readonly string[] {
@@ -51,10 +53,10 @@ export class Floor {
   #measured = 0;
   #bytes = 0;
 
-  constructor(o: FloorOptions, kept: number) {
+  constructor(o: FloorOptions) {
     this.#o = o;
-    this.#written = kept;
-    this.#durable = kept;
+    this.#written = o.kept;
+    this.#durable = o.kept;
     this.#nextMs = o.nowMs() + lookMs;
   }
 
@@ -92,6 +94,19 @@ export class Floor {
     if (state.phase === 'leader') this.#count(state);
     else this.#tell(state);
     this.#truncate(state);
+  }
+
+  /** A tick before has nothing to do, unless something is received or done. */
+  get dueMs(): number {
+    return this.#isSettled(this.#o.state()) ? Infinity : this.#nextMs;
+  }
+
+  /** All that is chosen is kept, whoever should know that does, and what may go has been looked at. */
+  #isSettled({ epoch, commit, phase }: State): boolean {
+    if (epoch === 0) return true;
+    if (this.kept < commit || this.#measured < this.needless) return false;
+    if (phase === 'leader') return this.#floor >= commit;
+    return this.#toldKept >= commit && this.#toldLeader === this.#o.leader();
   }
 
   #keep({ commit, log }: State): void {

@@ -324,20 +324,30 @@ export function writeMessage(to: ByteWriter, group: number, message: GroupMessag
   write(to, message);
 }
 
-/** No group has this number: a frame that begins with it brings no messages but a token. */
-const tokenMark = 0;
+/** No group has this number: a frame that begins with it brings something else than messages. */
+const otherMark = 0;
+const others = ['token', 'leases'] as const;
+
+/** What a frame brings. */
+export function contentOf(frame: ByteReader): 'messages' | (typeof others)[number] {
+  if (frame.peek() !== otherMark) return 'messages';
+  frame.byte();
+  const kind = frame.byte();
+  const other = others[kind];
+  if (other === undefined) throw new Malformed(`no such frame: ${kind}`);
+  return other;
+}
+
+export function otherFrame(kind: (typeof others)[number]): ByteWriter {
+  return new ByteWriter().byte(otherMark).byte(others.indexOf(kind));
+}
 
 /** What a recording process sends before its messages, so that traces can be put in order. */
 export function writeToken(token: number): Buffer {
-  return new ByteWriter().count(tokenMark).count(token).take();
-}
-
-export function isToken(content: Uint8Array): boolean {
-  return content[0] === tokenMark;
+  return otherFrame('token').count(token).take();
 }
 
 export function readToken(from: ByteReader): number {
-  from.count();
   const token = from.count();
   from.end();
   return token;

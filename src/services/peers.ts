@@ -7,6 +7,7 @@ import { ByteWriter } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Address, Link, Wire } from '../world/wire.ts';
 import { writeHello } from './hello.ts';
+import { LeaseWriter } from './leaseRounds.ts';
 import { writeMessage, writeToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 
@@ -21,6 +22,8 @@ interface Pending {
   readonly message: GroupMessage;
 }
 
+const leaseWriters = () => ({ renew: new LeaseWriter('renew'), grant: new LeaseWriter('grant') });
+
 class Peer {
   readonly #o: PeersOptions;
   readonly #address: Address;
@@ -28,6 +31,7 @@ class Peer {
   #pending: (Pending | undefined)[] = [];
   readonly #latest = new Map<string, number>();
   readonly #frame = new ByteWriter();
+  #leases = leaseWriters();
   #link: Link | undefined;
   #redial: Timer | undefined;
   #closed = false;
@@ -54,13 +58,18 @@ class Peer {
     wire.connect(this.#address, { frame: (_, link) => link.close(), closed: lost }).then((link) => {
       if (this.#closed) return link.close();
       this.#link = link;
+      this.#leases = leaseWriters();
       link.send(writeHello({ role: 'peer', region, from: self }));
       this.#o.connected();
     }, lost);
   }
 
+  /** Whether there is something to send now. */
   add(group: number, message: GroupMessage): boolean {
     if (this.#link === undefined) return false;
+    if (message.type === 'renew' || message.type === 'grant') {
+      if (this.#leases[message.type].add(group, message)) return true;
+    }
     if (overtaking.has(message.type)) {
       const about = `${group} ${message.type}`;
       const before = this.#latest.get(about);
@@ -68,24 +77,33 @@ class Peer {
       this.#latest.set(about, this.#pending.length);
     }
     this.#pending.push({ group, message });
-    return this.#pending.length === 1;
+    return true;
   }
 
   flush(): void {
+    for (const leases of [this.#leases.renew, this.#leases.grant]) {
+      // Where a list does not leave, the other end must not be told its number.
+      if (leases.length > 0 && !this.#send(leases.take())) this.#leases = leaseWriters();
+    }
     for (const pending of this.#pending) {
       if (pending === undefined) continue;
       writeMessage(this.#frame, pending.group, pending.message);
       if (this.#frame.length > frameBytesEnough) this.#leave();
     }
     if (this.#frame.length > 0) this.#leave();
+    if (this.#pending.length === 0) return;
     this.#pending = [];
     this.#latest.clear();
   }
 
   #leave(): void {
+    this.#send(this.#frame.take());
+  }
+
+  #send(frame: Buffer): boolean {
     const { token } = this.#o;
     if (token !== undefined) this.#link?.send(writeToken(token()));
-    this.#link?.send(this.#frame.take());
+    return this.#link?.send(frame) ?? false;
   }
 
   close(): void {

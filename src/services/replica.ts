@@ -7,11 +7,10 @@
 import { serving } from '../protocol/membership/operators.ts';
 import type { Configuration, EpochMessage, Output, State } from '../protocol/membership/state.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
-import { hasLease } from '../protocol/replication/operators.ts';
 import type { Message } from '../protocol/replication/state.ts';
 import { sameBallot } from '../protocol/replication/ballot.ts';
 import { Drive } from '../world/drive.ts';
-import { actions, received } from './actions.ts';
+import { actions, changesLeasesAlone, received } from './actions.ts';
 import type { Action } from './actions.ts';
 import { Calls } from './calls.ts';
 import type { Done, PutCall } from './calls.ts';
@@ -20,6 +19,7 @@ import { Floor } from './floor.ts';
 import { keptRecord } from './groupRecords.ts';
 import { applies } from './items.ts';
 import { ItemsSource } from './itemsSource.ts';
+import { LeaseWatch } from './leaseWatch.ts';
 import type { CopyAsk, GroupMessage } from './messageCodec.ts';
 import { beginning } from './replicaOptions.ts';
 import type { ReplicaOptions } from './replicaOptions.ts';
@@ -41,8 +41,9 @@ export class Replica {
   /** Whom the next announcement is for; undefined: all members. */
   #asker: string | undefined;
   #leftOut = false;
-  /** When it was last seen to hold the lease, or began to lead. */
-  #heldLeaseMs = 0;
+  /** A tick before has nothing to do. */
+  #idleUntilMs = 0;
+  readonly #watch = new LeaseWatch();
 
   constructor(o: ReplicaOptions) {
     this.#o = o;
@@ -114,7 +115,7 @@ export class Replica {
   }
 
   #makeFloor(o: ReplicaOptions): Floor {
-    const options = {
+    return new Floor({
       state: () => this.state,
       nowMs: o.nowMs,
       leader: () => this.leader,
@@ -122,10 +123,10 @@ export class Replica {
       applied: () => o.items.durable,
       archived: o.archived,
       held: () => Math.min(this.#catchUp.held, this.#itemsSource.held),
-      write: (kept: number, base: number) => o.persist(keptRecord(kept, base)),
-      truncate: (through: number) => this.#act('Truncate', actions.Truncate, { through }),
-    };
-    return new Floor(options, o.image?.kept ?? 0);
+      write: (kept, base) => o.persist(keptRecord(kept, base)),
+      truncate: (through) => this.#act('Truncate', actions.Truncate, { through }),
+      kept: o.image?.kept ?? 0,
+    });
   }
 
   #suspect(): Suspicion {
@@ -179,10 +180,12 @@ export class Replica {
     const before = this.state;
     if (!this.#drive.act(name, action, args)) return false;
     const after = this.state;
+    if (changesLeasesAlone(before, after)) return true;
+    this.#idleUntilMs = 0;
     if (after.unsynced.length > before.unsynced.length) this.records.change(before, after);
     if (after.log !== before.log) this.#calls.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
-    if (before.phase !== 'leader' && after.phase === 'leader') this.#heldLeaseMs = this.#o.nowMs();
+    if (before.phase !== 'leader' && after.phase === 'leader') this.#watch.begin(this.#o.nowMs());
     if (after.epoch !== before.epoch) this.#entered(before);
     this.#o.dirty(this);
     return true;
@@ -203,9 +206,9 @@ export class Replica {
     this.#calls.steppedDown();
   }
 
-  /** A message that another node sent. */
-  receive(message: GroupMessage, node: string): void {
-    const nowMs = this.#o.nowMs();
+  /** A message that another node sent, and when it had come. */
+  receive(message: GroupMessage, node: string, nowMs: number): void {
+    if (message.type !== 'renew' && message.type !== 'grant') this.#idleUntilMs = 0;
     switch (message.type) {
       case 'question':
         if (!this.state.group.members.includes(message.from))
@@ -327,36 +330,38 @@ export class Replica {
   }
 
   /** Renews the lease this replica leads by. */
-  renew(): void {
-    if (this.state.phase !== 'leader') return;
-    this.#act('Renew', actions.Renew, { nowMs: this.#o.nowMs() });
+  renew(nowMs: number): void {
+    if (this.state.phase === 'leader') this.#act('Renew', actions.Renew, { nowMs });
   }
 
   /** Suspects the leader, or sends again what seems lost. */
-  tick(): void {
+  tick(nowMs: number): void {
+    if (nowMs < this.#idleUntilMs) return;
     const { group, commit, log, waiting } = this.state;
-    const nowMs = this.#o.nowMs();
     this.#catchUp.tick();
     this.#itemsSource.tick();
     this.#floor.tick();
     if (this.#leads) {
       if (commit < log.length || waiting.length > 0) this.settle();
-      if (this.#isUseless(nowMs)) this.relinquish();
+      if (this.#watch.isUseless(this.state, nowMs)) this.relinquish();
       else if (this.#resending.isDue(this.state)) this.#act('Resend', actions.Resend, {});
     } else if (group.storage.includes(group.id) && !this.#leftOut) {
       this.#suspicion.tick(nowMs);
     }
+    this.#idleUntilMs = Math.min(this.#idleUntil(nowMs), this.#floor.dueMs);
   }
 
-  /** It has led for long without a lease: its members may hear it, and it hears too few of them. */
-  #isUseless(nowMs: number): boolean {
-    if (hasLease(this.state, nowMs)) this.#heldLeaseMs = nowMs;
-    return nowMs - this.#heldLeaseMs > 2 * this.state.group.leaseMs;
+  /** Of those that copy and are copied from every tick counts. */
+  #idleUntil(nowMs: number): number {
+    if (this.state.epoch === 0 || this.#itemsSource.held < Infinity) return 0;
+    if (!this.#leads) return this.#suspicion.dueMs;
+    return this.#resending.isIdle(this.state) ? nowMs + this.#watch.restMs(this.state) : 0;
   }
 
   /** What was sent to others until now may not have come. */
   mayHaveLost(): void {
     this.#resending.mayHaveLost();
+    this.#idleUntilMs = 0;
   }
 
   put(call: PutCall, done: Done): void {

@@ -30,4 +30,12 @@ export class Resending {
     this.#heldBefore = sum;
     return stuck;
   }
+
+  /** All members hold all there is, and all of it is known to be chosen. */
+  isIdle({ acked, commit, log, group }: State): boolean {
+    if (this.#lost || commit < log.length) return false;
+    return group.members.every((member) => {
+      return member === group.id || (acked[member] ?? 0) >= log.length;
+    });
+  }
 }

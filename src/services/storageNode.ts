@@ -14,7 +14,8 @@ import { Archiver } from './archiver.ts';
 import { DiskPace } from './diskPace.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { isToken, readMessage, readToken } from './messageCodec.ts';
+import { LeaseReader } from './leaseRounds.ts';
+import { contentOf, readMessage, readToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import { Hosting } from './hosting.ts';
 import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
@@ -77,6 +78,7 @@ export class StorageNode {
   #archiver: Archiver | undefined;
   readonly #dirty = new Set<Replica>();
   readonly #hellos = new Map<Link, Hello>();
+  readonly #leases = new WeakMap<Link, LeaseReader>();
   readonly #answers = new Map<Link, ByteWriter>();
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
@@ -182,7 +184,8 @@ export class StorageNode {
             return state.group.storage.length > 1;
           });
         if (this.#readOnly) return;
-        for (const replica of this.#replicas.values()) replica.tick();
+        const nowMs = clock.nowMs();
+        for (const replica of this.#replicas.values()) replica.tick(nowMs);
       }),
       clock.every(Math.floor(region.leaseMs / 3), () => this.#renewAll()),
       clock.every(truncateMs, () => this.#truncate()),
@@ -198,7 +201,8 @@ export class StorageNode {
   }
 
   #renewAll(): void {
-    for (const replica of this.#replicas.values()) replica.renew();
+    const nowMs = this.#o.clock.nowMs();
+    for (const replica of this.#replicas.values()) replica.renew(nowMs);
   }
 
   #frame(content: Buffer, link: Link): void {
@@ -206,7 +210,7 @@ export class StorageNode {
     try {
       const hello = this.#hellos.get(link);
       if (hello === undefined) this.#greet(content, link);
-      else if (hello.role === 'peer') this.#messages(content, hello.from);
+      else if (hello.role === 'peer') this.#messages(content, hello.from, link);
       else this.#requests(content, link, hello.role === 'control');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
@@ -220,16 +224,23 @@ export class StorageNode {
     const known = hello.role !== 'peer' || nodes.some(({ id }) => id === hello.from);
     if (hello.region !== region || !known) throw new Malformed('of another region');
     this.#hellos.set(link, hello);
+    this.#leases.set(link, new LeaseReader());
   }
 
-  #messages(content: Buffer, node: string): void {
+  #messages(content: Buffer, node: string, link: Link): void {
     const from = new ByteReader(content);
-    if (isToken(content)) return this.#o.trace?.receive(readToken(from), node);
+    const kind = contentOf(from);
+    if (kind === 'token') return this.#o.trace?.receive(readToken(from), node);
+    const nowMs = this.#o.clock.nowMs();
+    const take = (group: number, message: GroupMessage): void => {
+      const replica = this.#replicas.get(group);
+      if (replica === undefined) return;
+      if (!this.#readOnly || needsNoDisk(message, replica)) replica.receive(message, node, nowMs);
+    };
+    if (kind === 'leases') return this.#leases.get(link)?.read(from, take);
     while (from.left > 0) {
       const { group, message } = readMessage(from);
-      const replica = this.#replicas.get(group);
-      if (replica === undefined) continue;
-      if (!this.#readOnly || needsNoDisk(message, replica)) replica.receive(message, node);
+      take(group, message);
     }
   }
 

@@ -132,6 +132,11 @@ export class Suspicion {
     for (const output of step.outputs) if (output.kind === 'elect') this.#elect();
   }
 
+  /** A tick before has nothing to do, unless something is received. */
+  get dueMs(): number {
+    return Math.max(this.#seenMs + this.#state.left, this.#nextMs);
+  }
+
   /** Asks where it is time; after an election that came to nothing, everything anew. */
   tick(nowMs: number): void {
     // Most ticks of most groups find that the leader was heard not long ago.

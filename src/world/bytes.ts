@@ -93,6 +93,11 @@ export class ByteReader {
     return this.#bytes.length - this.#at;
   }
 
+  /** The next byte, which stays; undefined: there is none. */
+  peek(): number | undefined {
+    return this.#bytes[this.#at];
+  }
+
   byte(): number {
     const value = this.#bytes[this.#at];
     if (value === undefined) throw new Malformed('the bytes end too soon');

@@ -97,6 +97,23 @@ describe('Peers', () => {
     ]);
   });
 
+  it('sends the renewals and grants of all groups together, and lists them once', async () => {
+    const { peers, turn, frames } = await connected();
+
+    for (const sentAtMs of [1, 668]) {
+      for (let group = 1; group <= 500; group += 1) {
+        peers.send('n2', group, { type: 'renew', ballot, sentAtMs });
+        peers.send('n2', group, { type: 'grant', ballot, from: 'n1-1', sentAtMs });
+      }
+      turn();
+    }
+
+    expect(frames).toHaveLength(4);
+    const [renewals, grants, ...again] = frames.map(({ length }) => length);
+    expect(Math.min(renewals!, grants!)).toBeGreaterThan(500);
+    expect(Math.max(...again)).toBeLessThan(20);
+  });
+
   it('sends in the next turn what the last one left out again', async () => {
     const { peers, turn, frames } = await connected();
 

@@ -18,6 +18,31 @@ function granted(state: State, ballot: Ballot, nowMs: number): readonly Grant[] 
   return [...kept, { ballot, untilMs: nowMs + leaseMs + driftMs }];
 }
 
+/**
+ * The state with other leases, its fields written out: copied by `...` they cost twenty times as
+ * much, and a node of thousands of groups renews all their leases three times in each.
+ */
+function withLeases(state: State, held: State['held'], grants: State['grants']): State {
+  return {
+    group: state.group,
+    promised: state.promised,
+    logBallot: state.logBallot,
+    log: state.log,
+    unsynced: state.unsynced,
+    phase: state.phase,
+    ballot: state.ballot,
+    votes: state.votes,
+    barrier: state.barrier,
+    acked: state.acked,
+    commit: state.commit,
+    waiting: state.waiting,
+    grants,
+    held,
+    waits: state.waits,
+    relinquished: state.relinquished,
+  };
+}
+
 /** Asks for the lease, and grants it to itself. */
 export function renew(state: State, args: { nowMs: number }): Step | undefined {
   const { nowMs } = args;
@@ -25,12 +50,9 @@ export function renew(state: State, args: { nowMs: number }): Step | undefined {
   if (leaseMs === 0 || state.phase !== 'leader' || !ownPromise(state)) return undefined;
   if ((state.held[id] ?? 0) >= nowMs + leaseMs) return undefined;
   const message: Renew = { type: 'renew', ballot: state.ballot, sentAtMs: nowMs };
+  const held = { ...state.held, [id]: nowMs + leaseMs };
   return {
-    state: {
-      ...state,
-      held: { ...state.held, [id]: nowMs + leaseMs },
-      grants: granted(state, state.ballot, nowMs),
-    },
+    state: withLeases(state, held, granted(state, state.ballot, nowMs)),
     outputs: [{ kind: 'send', to: others(state), message }],
   };
 }
@@ -41,7 +63,7 @@ export function grant(state: State, args: { message: Renew; nowMs: number }): St
   if (owns(state, ballot) || !sameBallot(state.promised, ballot)) return undefined;
   const message: GrantMessage = { type: 'grant', ballot, from: state.group.id, sentAtMs };
   return {
-    state: { ...state, grants: granted(state, ballot, args.nowMs) },
+    state: withLeases(state, state.held, granted(state, ballot, args.nowMs)),
     outputs: [{ kind: 'send', to: [ballot.replica], message }],
   };
 }
@@ -55,7 +77,8 @@ export function receiveGrant(
   if (state.phase !== 'leader' || !sameBallot(ballot, state.ballot)) return undefined;
   const untilMs = sentAtMs + state.group.leaseMs;
   if (untilMs <= args.nowMs || untilMs <= (state.held[from] ?? 0)) return undefined;
-  return { state: { ...state, held: { ...state.held, [from]: untilMs } }, outputs: [] };
+  const held = { ...state.held, [from]: untilMs };
+  return { state: withLeases(state, held, state.grants), outputs: [] };
 }
 
 /** Gives the ballot up for good, for a planned hand-off. */
