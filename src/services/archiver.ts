@@ -219,6 +219,8 @@ export class Archiver {
     while (!this.#ended && progress.through < upTo) {
       const log = replicas.get(group)?.state.log;
       if (log === undefined) return;
+      // Another leader may have archived since, and dropped what it archived.
+      if (progress.through < log.base) progress.through = await archive.through(group);
       const after: number = progress.through;
       const entries = this.#segment(group, log, { after, upTo });
       progress.through = await archive.add(group, entries);

@@ -38,7 +38,7 @@ export interface ScrubReport {
 const groupsMax = 4;
 
 /** What an archived command does to the items: of its own, beside what replicas do (items.ts). */
-function writesOf({ kind, body, slot }: ArchivedEntry): readonly ItemWrite[] {
+export function writesOf({ kind, body, slot }: ArchivedEntry): readonly ItemWrite[] {
   if (kind !== archivedCommand) {
     throw new Error(`slot ${slot} is of kind ${kind}, which this version does not know`);
   }

@@ -31,8 +31,8 @@ interface Written {
   readonly value: Uint8Array | undefined;
 }
 
-/** Read ahead from the disk at once. */
-const readBytesMax = 1 << 20;
+/** Read ahead from the disk at once; what is read at once is also dealt with in one go. */
+const readBytesMax = 256 << 10;
 
 export class ItemSnapshot {
   readonly slot: number;

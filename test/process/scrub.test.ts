@@ -4,6 +4,7 @@
  */
 import { execa } from 'execa';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fetchPage } from '../../src/services/control.ts';
@@ -141,6 +142,26 @@ describe('a scrub', { timeout: limitMs }, () => {
     expect(scrubExitCode(report)).toBe(1);
   }
 
+  /** It waits for a node that sleeps, and is told to end. */
+  async function interrupted(
+    region: ProcessRegion,
+    run: () => Promise<{ exitCode?: number }> & { kill(signal: 'SIGINT'): boolean },
+  ): Promise<void> {
+    const made = () => readdirSync(tmpdir()).filter((name) => name.startsWith('triad-scrub-'));
+    const before = made();
+    const running = run();
+    const endAt = performance.now() + withinMs;
+    let own: string | undefined;
+    while (own === undefined && performance.now() < endAt) {
+      own = made().find((name) => !before.includes(name));
+      await region.client.get('key-1');
+    }
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(130);
+    expect(own).toBeDefined();
+    expect(made()).not.toContain(own);
+  }
+
   it('tells as a command, by an archive in S3, what is away and what all replicas do wrong', async () => {
     const s3 = await s3Server();
     const bug = planted({
@@ -169,7 +190,10 @@ describe('a scrub', { timeout: limitMs }, () => {
       // Nobody takes the place of a node that is away.
       await region.dev.halt('control');
       const leader = await region.leaderOf(1);
-      await region.dev.halt(['n1', 'n2', 'n3'].find((node) => node !== leader)!);
+      const follower = ['n1', 'n2', 'n3'].find((node) => node !== leader)!;
+      region.kill(follower, 'SIGSTOP');
+      await interrupted(region, run);
+      await region.dev.halt(follower);
       await put(region, 31, 32);
       const wrong = await run();
       expect(wrong.exitCode, wrong.stdout).toBe(1);

@@ -125,6 +125,18 @@ describe('the archiver', () => {
     expect([await second.archive.through(2), await second.archive.through(3)]).toEqual([0, 0]);
   });
 
+  it('goes on behind what another leader archived and dropped meanwhile', async () => {
+    const store = diskStore(memoryDisk());
+    const log = logOf(30);
+    const [one, other] = [leading(log, 10), leading(log, 20)];
+    const first = archiving(new Map([[1, one]]), store);
+    await first.archiver.request(1);
+    await archiving(new Map([[1, other]]), store).archiver.request(1);
+    one.state = { phase: 'leader', commit: 30, log: log.truncate(20) };
+    expect(await first.archiver.request(1)).toBe(30);
+    expect([await commandsOf(first.archive, 1, 30), first.told]).toEqual([log.slice(1), []]);
+  });
+
   it('loses nothing where two archive one group at once', async () => {
     const store = diskStore(memoryDisk());
     const log = logOf(60);
