@@ -12,6 +12,8 @@ Original == {"a", "b", "c"}
 Leaders == {"a", "b", "e"}
 
 TwoThenOne == {11, 12, 21}
+OnlyOne == {11}
+TwoInOne == {11, 12}
 TwoEach == {11, 12, 21, 22}
 OneThenTwo == {11, 21, 22}
 Chain == {11, 21, 24, 31}
@@ -26,6 +28,7 @@ NoCalls == {}
 OnePut == {"put1"}
 Nobody == {}
 OnlyFirst == {"a"}
+OnlySecond == {"b"}
 FirstTwo == {"a", "b"}
 Whole == {0}
 NoCopy == {}
@@ -34,9 +37,12 @@ WholeOrTail == {0, 1}
 NoCut == {}
 Apart(p, q) == {<<p, q>>, <<q, p>>}
 FirstTwoApart == Apart("a", "b")
+\* What b sends under its ballots never reaches a.
+SecondUnheard == {<<"b", "a">>}
 OuterApart == Apart("a", "c")
 ThirdCut == {"c"} \X Replica \cup Replica \X {"c"}
 
+NoPlan == [p \in {} |-> [epoch |-> 1, members |-> {}]]
 \* The third member is replaced, or the first is left out.
 SwapThird == [p \in {"swap"} |-> [epoch |-> 1, members |-> {"a", "b", "d"}]]
 DropFirst == [p \in {"swap"} |-> [epoch |-> 1, members |-> {"b", "c"}]]

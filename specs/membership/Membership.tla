@@ -18,15 +18,28 @@
 (* on, nor does a leader that inherits it.  So grants are forgotten when   *)
 (* an epoch is entered, and an inherited stop sign is committed at once.   *)
 (*                                                                         *)
+(* A log is whole here; that its first slots were dropped is a number, and *)
+(* no message brings an entry that its sender has dropped.  What was       *)
+(* dropped stands in the archive (Wal.tla holds that rule for one log) and *)
+(* in the items of the storage replicas.  A member drops only what every   *)
+(* member of its epoch has durably kept to be chosen: so between members   *)
+(* nothing is missing.  The members tell their leader what they have kept, *)
+(* and it tells them the least of it, the floor; that news takes time is   *)
+(* left out, since kept only grows, and old news is a lower bound.  Who is *)
+(* in no epoch copies what another still has of the log, and the items     *)
+(* before that unless it keeps the log alone.  A replica that was left out *)
+(* of an epoch does not come back under its name: a new one copies.        *)
+(*                                                                         *)
 (* This is a module of its own beside Replication, with the same actions   *)
 (* in each epoch, since there the members are a constant.  Left out:       *)
 (* replies to clients, reads and conditions (Replication: calls see only   *)
 (* what a serving leader knows, and serving is what this module checks),   *)
 (* relinquishing and the drift of clocks (they concern one epoch alone),   *)
 (* the split fsync (a step's write is durable whole; that answers wait for *)
-(* it is Replication's), resending (the network loses nothing here), who   *)
-(* decides on a change (any plan may be tried at any time by any leader)   *)
-(* and the archived part of the log (a log begins with its first entry).   *)
+(* it, and how much of a commit a crash may leave, is Replication's),      *)
+(* resending (the network loses nothing here), who decides on a change     *)
+(* (any plan may be tried at any time by any leader) and the bytes of what *)
+(* is archived and copied (Wal.tla, Scrub.tla).                            *)
 (*                                                                         *)
 (* The network is Replication's: a set from which a message may be         *)
 (* received at any time, any number of times, or never.                    *)
@@ -46,10 +59,11 @@ CONSTANTS
   Call,        \* writes, each made at most once
   Plan,        \* [name -> [epoch, members]]: changes that may be tried, each
                \* made for the configuration of one epoch
-  Start,       \* how much of the log a copy may leave out
+  Start,       \* how much of the log an announcement may leave out
   Lease,       \* length of the lease in ticks; 0 switches leases off
   Cut,         \* <<p, q>>: nothing that p sends under its ballots reaches q
   Renewing,    \* the leaders that may ask for a lease
+  Keeping,     \* those that keep what they know, drop slots, and are copied
   Crashable,   \* the replicas that may crash
   CrashLimit   \* how often the environment makes a replica crash
 
@@ -69,7 +83,7 @@ ASSUME
   /\ \A p \in Change : Plan[p].members \subseteq Replica
   /\ Start \subseteq Nat
   /\ Cut \subseteq Replica \X Replica
-  /\ Renewing \cup Crashable \subseteq Replica
+  /\ Renewing \cup Keeping \cup Crashable \subseteq Replica
   /\ {Lease, CrashLimit} \subseteq Nat
 
 Epochs == 0 .. 1 + Cardinality(Change)
@@ -109,16 +123,19 @@ VARIABLES
   barrier,    \* [Replica -> Nat]: slot of the leader's no-op or stop sign
   acked,      \* [Replica -> [Replica -> Nat]]: how far others hold its log
   commit,     \* [Replica -> Nat]: the slots it knows to be chosen
+  kept,       \* [Replica -> Nat]: those that it knows durably to be chosen
+  first,      \* [Replica -> Nat]: those that it has dropped
   grants,     \* [Replica -> SUBSET Grants]: leases it gave, to which ballot
   held,       \* [Replica -> [Replica -> Nat]]: how long a member's grant holds
   waits       \* [Replica -> SUBSET Grants]: leases a new leader waits out
 
 configVars == <<epoch, members, opened>>
+keptVars == <<kept, first>>
 acceptorVars == <<promised, logBallot, log>>
 leaderVars == <<phase, ballot, votes, barrier, acked, held, waits>>
 environmentVars == <<made, alive, crashes>>
 vars == <<msgs, environmentVars, lin, configVars, acceptorVars, leaderVars,
-          commit, grants>>
+          commit, keptVars, grants>>
 
 -------------------------------------------------------------------------------
 (* Operators over one replica's state *)
@@ -233,15 +250,17 @@ Lead(r, newPhase, newBallot, newVotes, newBarrier, newWaits) ==
 
 Follow(r) == Lead(r, "follower", 0, {}, 0, {})
 
-\* In one durable step r enters an epoch that begins after this log.
-Enter(r, newEpoch, newMembers, newLog) ==
+\* In one durable step r enters an epoch with this log, which is chosen whole:
+\* after a crash the log tells that, whatever the items have kept.
+Enter(r, newEpoch, newMembers, newOpened, newLog) ==
   /\ epoch' = [epoch EXCEPT ![r] = newEpoch]
   /\ members' = [members EXCEPT ![r] = newMembers]
-  /\ opened' = [opened EXCEPT ![r] = Len(newLog)]
+  /\ opened' = [opened EXCEPT ![r] = newOpened]
   /\ promised' = [promised EXCEPT ![r] = Base(newEpoch)]
   /\ logBallot' = [logBallot EXCEPT ![r] = Base(newEpoch)]
   /\ log' = [log EXCEPT ![r] = newLog]
   /\ commit' = [commit EXCEPT ![r] = Len(newLog)]
+  /\ kept' = [kept EXCEPT ![r] = Len(newLog)]
   /\ grants' = [grants EXCEPT ![r] = {}]
   /\ Follow(r)
 
@@ -249,9 +268,10 @@ Enter(r, newEpoch, newMembers, newLog) ==
 \* has ended, and r enters the next.
 Learn(r, n) ==
   IF Stopped(SubSeq(log[r], 1, n), opened[r])
-  THEN Enter(r, epoch[r] + 1, Plan[log[r][n]].members, log[r])
+  THEN /\ Enter(r, epoch[r] + 1, Plan[log[r][n]].members, n, log[r])
+       /\ UNCHANGED first
   ELSE /\ commit' = [commit EXCEPT ![r] = n]
-       /\ UNCHANGED <<configVars, acceptorVars, leaderVars, grants>>
+       /\ UNCHANGED <<configVars, keptVars, acceptorVars, leaderVars, grants>>
 
 -------------------------------------------------------------------------------
 TypeOK ==
@@ -275,6 +295,8 @@ TypeOK ==
   /\ barrier \in [Replica -> Nat]
   /\ acked \in [Replica -> [Replica -> Nat]]
   /\ commit \in [Replica -> Nat]
+  /\ kept \in [Replica -> Nat]
+  /\ first \in [Replica -> Nat]
   /\ \A r \in Replica : grants[r] \subseteq Grants /\ waits[r] \subseteq Grants
   /\ held \in [Replica -> [Replica -> 0 .. Lease]]
 
@@ -301,6 +323,8 @@ Init ==
       /\ barrier = [r \in Replica |-> 0]
       /\ acked = [r \in Replica |-> [q \in Replica |-> 0]]
       /\ commit = [r \in Replica |-> 0]
+      /\ kept = [r \in Replica |-> 0]
+      /\ first = [r \in Replica |-> 0]
       /\ grants = [r \in Replica |-> IF old[r] THEN full ELSE {}]
       /\ held = [r \in Replica |->
                    [q \in Replica |->
@@ -320,23 +344,25 @@ Reconfigure(r, p) ==
   /\ Plan[p].epoch = epoch[r]
   /\ log' = [log EXCEPT ![r] = Append(@, p)]
   /\ UNCHANGED <<promised, logBallot, leaderVars, environmentVars, lin,
-                 configVars, commit, grants>>
+                 configVars, keptVars, commit, grants>>
   /\ Send({[type |-> "accept", bal |-> ballot[r], slot |-> Len(log[r]) + 1,
             cmd |-> p]})
 
 \* Whoever has entered an epoch tells its members: how it began, and the log
-\* after slot n.
+\* after slot n, which must be there; that it began, in any case.
 Announce(r, n) ==
   /\ alive[r]
   /\ epoch[r] > 1
   /\ n <= opened[r]
+  /\ n >= Min({first[r], opened[r]})
   /\ UNCHANGED <<acceptorVars, leaderVars, environmentVars, lin, configVars,
-                 commit, grants>>
+                 keptVars, commit, grants>>
   /\ Send({[type |-> "epoch", epoch |-> epoch[r], members |-> members[r],
             start |-> n, entries |-> SubSeq(log[r], n + 1, opened[r])]})
 
 \* A member enters the epoch once it holds the whole chosen log: it must know
 \* the slots before the copy to be chosen, and takes the rest from the copy.
+\* Where it knows of more than the copy tells, that epoch is over.
 Install(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
@@ -344,7 +370,59 @@ Install(r) ==
        /\ r \in m.members
        /\ epoch[r] < m.epoch
        /\ m.start <= commit[r]
-       /\ Enter(r, m.epoch, m.members, SubSeq(log[r], 1, m.start) \o m.entries)
+       /\ End(m) >= commit[r]
+       /\ Enter(r, m.epoch, m.members, End(m),
+                SubSeq(log[r], 1, m.start) \o m.entries)
+       /\ UNCHANGED <<environmentVars, lin, first>>
+       /\ Send({})
+
+-------------------------------------------------------------------------------
+(* Truncation *)
+
+\* What r knows to be chosen becomes durable: its items hold it, or a record of
+\* its commit.
+Keep(r) ==
+  /\ alive[r]
+  /\ r \in Keeping
+  /\ commit[r] > kept[r]
+  /\ kept' = [kept EXCEPT ![r] = commit[r]]
+  /\ UNCHANGED <<acceptorVars, leaderVars, environmentVars, lin, configVars,
+                 first, commit, grants>>
+  /\ Send({})
+
+\* A member drops slots that all members of its epoch have kept.
+Truncate(r) ==
+  /\ alive[r]
+  /\ r \in Keeping
+  /\ r \in members[r]
+  /\ \E n \in first[r] + 1 .. kept[r] :
+       /\ \A q \in members[r] : n <= kept[q]
+       /\ first' = [first EXCEPT ![r] = n]
+       /\ UNCHANGED <<acceptorVars, leaderVars, environmentVars, lin,
+                      configVars, kept, commit, grants>>
+       /\ Send({})
+
+\* Who is in no epoch takes over what q knows to be chosen: the slots that q
+\* still has, since another member may need them, and for those before them its
+\* items, or nothing where it keeps the log alone.  A copy that reaches into
+\* the epoch of q tells how that began: a member of it enters it at once.
+Copy(r, q) ==
+  /\ alive[r]
+  /\ alive[q]
+  /\ q \in Keeping
+  /\ epoch[r] = 0
+  /\ epoch[q] > 0
+  /\ \E n \in first[q] .. commit[q] :
+       /\ n > commit[r]
+       /\ first' = [first EXCEPT ![r] = first[q]]
+       /\ LET copied == SubSeq(log[q], 1, n)
+          IN  IF r \in members[q] /\ n >= opened[q]
+              THEN Enter(r, epoch[q], members[q], opened[q], copied)
+              ELSE /\ log' = [log EXCEPT ![r] = copied]
+                   /\ commit' = [commit EXCEPT ![r] = n]
+                   /\ kept' = [kept EXCEPT ![r] = n]
+                   /\ UNCHANGED <<promised, logBallot, leaderVars, configVars,
+                                  grants>>
        /\ UNCHANGED <<environmentVars, lin>>
        /\ Send({})
 
@@ -359,11 +437,12 @@ StartElection(r, b) ==
   /\ b > promised[r]
   /\ promised' = [promised EXCEPT ![r] = b]
   /\ Lead(r, "candidate", b, {}, 0, {})
-  /\ UNCHANGED <<logBallot, log, environmentVars, lin, configVars, commit,
-                 grants>>
+  /\ UNCHANGED <<logBallot, log, environmentVars, lin, configVars, keptVars,
+                 commit, grants>>
   /\ Send({[type |-> "prepare", bal |-> b, commit |-> commit[r]]})
 
-\* A member of the epoch promises, and tells its log and its grants.
+\* A member of the epoch promises, and tells its log and its grants.  What it
+\* has dropped the candidate knows to be chosen, as all members do.
 Promise(r) ==
   \E m \in msgs :
     /\ m.type = "prepare"
@@ -371,7 +450,7 @@ Promise(r) ==
     /\ Takes(r, m.bal)
     /\ promised[r] <= m.bal
     /\ logBallot[r] < m.bal
-    /\ LET start == Min({m.commit, commit[r]})
+    /\ LET start == Max({Min({m.commit, commit[r]}), first[r]})
            answer == [type |-> "promise", bal |-> m.bal, from |-> r,
                       logBallot |-> logBallot[r], start |-> start,
                       entries |-> SubSeq(log[r], start + 1, Len(log[r])),
@@ -379,21 +458,26 @@ Promise(r) ==
        IN  /\ IF phase[r] = "candidate" THEN Follow(r) ELSE UNCHANGED leaderVars
            /\ promised' = [promised EXCEPT ![r] = m.bal]
            /\ UNCHANGED <<logBallot, log, environmentVars, lin, configVars,
-                          commit, grants>>
+                          keptVars, commit, grants>>
            /\ Send({answer})
 
-JoinMessage(b, member, start, commands) ==
-  [type |-> "join", bal |-> b, to |-> member, start |-> start,
-   entries |-> SubSeq(commands, start + 1, Len(commands))]
+\* The member knew these slots to be chosen when it promised, and those that
+\* the leader has dropped since.
+JoinMessage(b, member, known, commands) ==
+  LET start == Max({known, first[Owner[b]]})
+  IN  [type |-> "join", bal |-> b, to |-> member, start |-> start,
+       entries |-> SubSeq(commands, start + 1, Len(commands))]
 
 \* A candidate counts a promise.  With a quorum of its epoch it takes over the
-\* best log whole.  A no-op is its barrier, unless the log ends with a stop
-\* sign: nothing is proposed after that, and it is the barrier itself.
+\* best log whole; what that leaves out it must know to be chosen.  A no-op is
+\* its barrier, unless the log ends with a stop sign: nothing is proposed after
+\* that, and it is the barrier itself.
 ReceivePromise(r) ==
   /\ alive[r]
   /\ \E m \in msgs :
        /\ m.type = "promise"
        /\ m.bal = ballot[r]
+       /\ m.start <= commit[r]
        /\ phase[r] = "leader" => acked[r][m.from] = 0
        /\ phase[r] = "candidate" => m \notin votes[r]
        /\ LET all == votes[r] \cup {m}
@@ -412,7 +496,7 @@ ReceivePromise(r) ==
           IN  /\ CASE phase[r] = "leader" ->
                         /\ UNCHANGED <<acceptorVars, leaderVars>>
                         /\ UNCHANGED <<environmentVars, lin, configVars,
-                                       commit, grants>>
+                                       keptVars, commit, grants>>
                         /\ Send({JoinMessage(m.bal, m.from, m.start, log[r])})
                    [] phase[r] = "candidate" /\
                       IsQuorum({r} \cup {v.from : v \in all}, members[r]) ->
@@ -420,14 +504,14 @@ ReceivePromise(r) ==
                         /\ logBallot' = [logBallot EXCEPT ![r] = m.bal]
                         /\ log' = [log EXCEPT ![r] = led]
                         /\ UNCHANGED <<promised, environmentVars, lin,
-                                       configVars, commit, grants>>
+                                       configVars, keptVars, commit, grants>>
                         /\ Send(joins)
                    [] OTHER ->
                         /\ votes' = [votes EXCEPT ![r] = all]
                         /\ UNCHANGED <<phase, ballot, barrier, acked, held,
                                        waits, acceptorVars>>
                         /\ UNCHANGED <<environmentVars, lin, configVars,
-                                       commit, grants>>
+                                       keptVars, commit, grants>>
                         /\ Send({})
 
 AcceptedMessage(r, b, length) ==
@@ -442,7 +526,8 @@ Join(r) ==
     /\ promised[r] = m.bal
     /\ IF logBallot[r] = m.bal
        THEN /\ UNCHANGED <<acceptorVars, leaderVars>>
-            /\ UNCHANGED <<environmentVars, lin, configVars, commit, grants>>
+            /\ UNCHANGED <<environmentVars, lin, configVars, keptVars, commit,
+                           grants>>
             /\ Send({AcceptedMessage(r, m.bal, Len(log[r]))})
        ELSE /\ m.start <= commit[r]
             /\ Follow(r)
@@ -450,7 +535,7 @@ Join(r) ==
                IN  /\ logBallot' = [logBallot EXCEPT ![r] = m.bal]
                    /\ log' = [log EXCEPT ![r] = joined]
                    /\ UNCHANGED <<promised, environmentVars, lin, configVars,
-                                  commit, grants>>
+                                  keptVars, commit, grants>>
                    /\ Send({AcceptedMessage(r, m.bal, Len(joined))})
 
 -------------------------------------------------------------------------------
@@ -466,7 +551,7 @@ Put(r, c) ==
   /\ made' = made \cup {c}
   /\ log' = [log EXCEPT ![r] = Append(@, c)]
   /\ UNCHANGED <<promised, logBallot, leaderVars, alive, crashes, lin,
-                 configVars, commit, grants>>
+                 configVars, keptVars, commit, grants>>
   /\ Send({[type |-> "accept", bal |-> ballot[r], slot |-> Len(log[r]) + 1,
             cmd |-> c]})
 
@@ -483,7 +568,7 @@ Accept(r) ==
     /\ log' = [log EXCEPT ![r] = IF m.slot <= Len(@) THEN @
                                  ELSE Append(@, m.cmd)]
     /\ UNCHANGED <<promised, logBallot, leaderVars, environmentVars, lin,
-                   configVars, commit, grants>>
+                   configVars, keptVars, commit, grants>>
     /\ Send({AcceptedMessage(r, m.bal, Max({m.slot, Len(log[r])}))})
 
 \* The leader learns how far a member holds its log.
@@ -496,8 +581,8 @@ ReceiveAccepted(r) ==
        /\ acked[r][m.from] < m.length
        /\ acked' = [acked EXCEPT ![r][m.from] = m.length]
        /\ UNCHANGED <<phase, ballot, votes, barrier, held, waits>>
-       /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, commit,
-                      grants>>
+       /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, keptVars,
+                      commit, grants>>
        /\ Send({})
 
 \* The leader sees that a quorum holds its barrier and what follows.  It waits
@@ -543,7 +628,8 @@ Renew(r) ==
                   ![r] = {g \in @ : g.bal # ballot[r]}
                            \cup {[bal |-> ballot[r], left |-> Lease]}]
   /\ UNCHANGED <<phase, ballot, votes, barrier, acked, waits>>
-  /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, commit>>
+  /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, keptVars,
+                 commit>>
   /\ Send({[type |-> "renew", bal |-> ballot[r], left |-> Lease]})
 
 \* A member grants the lease only to the ballot it has promised.
@@ -557,7 +643,7 @@ Grant(r) ==
                     ![r] = {g \in @ : g.bal # m.bal}
                              \cup {[bal |-> m.bal, left |-> Lease]}]
     /\ UNCHANGED <<leaderVars, acceptorVars, environmentVars, lin, configVars,
-                   commit>>
+                   keptVars, commit>>
     /\ Send({[type |-> "grant", bal |-> m.bal, from |-> r, left |-> m.left]})
 
 \* The leader may count on a grant for what is left since it asked.
@@ -570,8 +656,8 @@ ReceiveGrant(r) ==
        /\ held[r][m.from] < m.left
        /\ held' = [held EXCEPT ![r][m.from] = m.left]
        /\ UNCHANGED <<phase, ballot, votes, barrier, acked, waits>>
-       /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, commit,
-                      grants>>
+       /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, keptVars,
+                      commit, grants>>
        /\ Send({})
 
 \* The serving leader answers a read from what it knows to be chosen.
@@ -597,11 +683,13 @@ Advance ==
       /\ waits' = [r \in Replica |-> Older(waits[r])]
       /\ held' = [r \in Replica |-> [q \in Replica |-> Sooner(held[r][q])]]
       /\ UNCHANGED <<phase, ballot, votes, barrier, acked>>
-      /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, commit>>
+      /\ UNCHANGED <<acceptorVars, environmentVars, lin, configVars, keptVars,
+                     commit>>
       /\ msgs' = {m \in (msgs \ about)
                     \cup {[m EXCEPT !.left = @ - 1] : m \in about} : Useful(m)'}
 
-\* A replica crashes: its configuration, promise and log are durable.
+\* A replica crashes: its configuration, promise and log are durable, and what
+\* it has kept to be chosen.
 Crash(r) ==
   /\ alive[r]
   /\ r \in Crashable
@@ -609,9 +697,9 @@ Crash(r) ==
   /\ crashes' = crashes + 1
   /\ alive' = [alive EXCEPT ![r] = FALSE]
   /\ Follow(r)
-  /\ commit' = [commit EXCEPT ![r] = 0]
+  /\ commit' = [commit EXCEPT ![r] = kept[r]]
   /\ grants' = [grants EXCEPT ![r] = {}]
-  /\ UNCHANGED <<made, lin, configVars, acceptorVars>>
+  /\ UNCHANGED <<made, lin, configVars, keptVars, acceptorVars>>
   /\ Send({})
 
 \* It comes back, and behaves as if it had just granted a lease to anybody.
@@ -620,8 +708,8 @@ Restart(r) ==
   /\ alive' = [alive EXCEPT ![r] = TRUE]
   /\ grants' = [grants EXCEPT ![r] = IF Lease = 0 THEN {}
                                      ELSE {[bal |-> 0, left |-> Lease]}]
-  /\ UNCHANGED <<made, crashes, lin, configVars, acceptorVars, leaderVars,
-                 commit>>
+  /\ UNCHANGED <<made, crashes, lin, configVars, keptVars, acceptorVars,
+                 leaderVars, commit>>
   /\ Send({})
 
 -------------------------------------------------------------------------------
@@ -629,6 +717,9 @@ Next ==
   \/ \E r \in Replica, p \in Change : Reconfigure(r, p)
   \/ \E r \in Replica, n \in Start : Announce(r, n)
   \/ \E r \in Replica : Install(r)
+  \/ \E r \in Replica : Keep(r)
+  \/ \E r \in Replica : Truncate(r)
+  \/ \E r \in Replica, q \in Replica : Copy(r, q)
   \/ \E r \in Replica, b \in Ballot : StartElection(r, b)
   \/ \E r \in Replica : Promise(r)
   \/ \E r \in Replica : ReceivePromise(r)
@@ -654,6 +745,7 @@ Fairness ==
        /\ \A p \in Change : WF_vars(Reconfigure(r, p))
        /\ WF_vars(\E n \in Start : Announce(r, n))
        /\ WF_vars(Install(r))
+       /\ WF_vars(\E q \in Replica : Copy(r, q))
        /\ WF_vars(\E b \in Ballot : StartElection(r, b))
        /\ WF_vars(Promise(r))
        /\ WF_vars(ReceivePromise(r))
@@ -699,9 +791,9 @@ AgreementInv ==
 DurableInv ==
   IsQuorum({r \in Replica : IsPrefix(lin, log[r])}, MembersFor(lin))
 
-\* An epoch ends with its change: nothing in a log follows it.
+\* An epoch ends with its change: nothing in a log of it follows that.
 LastEntryInv ==
-  \A r \in Replica :
+  \A r \in Replica : epoch[r] > 0 =>
     {i \in ChangeSlots(log[r]) : i > opened[r]} \subseteq {Len(log[r])}
 
 \* A replica promises and holds ballots of the epoch it is in, no other: so
@@ -725,6 +817,15 @@ CaughtUpInv ==
         /\ epoch[r] > 0 => /\ Len(before) = opened[r]
                             /\ Cardinality(ChangeSlots(before)) = epoch[r] - 1
 
+\* A replica drops only what it has kept, and keeps only what it knows.
+DroppedInv ==
+  \A r \in Replica : first[r] <= kept[r] /\ kept[r] <= commit[r]
+
+\* No member of an epoch needs a slot that a fellow member has dropped.
+NeededInv ==
+  \A r \in Replica : \A q \in members[r] :
+    epoch[q] > 0 => first[r] <= kept[q]
+
 \* A change replaces one member of the configuration it was made for.
 OneByOneInv ==
   \A i \in ChangeSlots(lin) :
@@ -732,6 +833,9 @@ OneByOneInv ==
 
 \* What was seen is only ever added to.
 AppendOnlyProp == [][IsPrefix(lin, lin')]_vars
+
+\* What was kept stays kept.
+KeptProp == [][\A r \in Replica : kept[r] <= kept'[r]]_vars
 
 \* Once faults stop, all plans that can be are carried out, somebody leads the
 \* last epoch with a quorum of it, and all its members are in it.

@@ -7,13 +7,14 @@ import type { TlaValue } from '../../conformance/value/value.ts';
 import * as change from '../../src/protocol/membership/change.ts';
 import * as epoch from '../../src/protocol/membership/epoch.ts';
 import type { EpochMessage, Message, State, Step } from '../../src/protocol/membership/state.ts';
+import { copy, truncate } from '../../src/protocol/membership/truncation.ts';
 import * as actions from './membership/actions.ts';
 import { decode } from './membership/decode.ts';
 import * as environment from './membership/environment.ts';
 import { deliverable } from './membership/network.ts';
 import { view } from './membership/view.ts';
 import type { World } from './membership/world.ts';
-import { at, ballotOf, modelOf, storageOf } from './membership/world.ts';
+import { at, ballotOf, keptOf, modelOf, storageOf } from './membership/world.ts';
 
 type Args = Readonly<Record<string, TlaValue>>;
 
@@ -70,6 +71,45 @@ function strongRead(world: World, args: Args): World | undefined {
   return step && world.alive[replica(args)] === true ? world : undefined;
 }
 
+function withStored(world: World, r: string, kept: number): World {
+  return { ...world, stored: { ...world.stored, [r]: kept } };
+}
+
+/**
+ * The service knows how far each member of the epoch has kept its log; and what is dropped, the
+ * items hold.
+ */
+function truncated(world: World, args: Args, through: unknown): World | undefined {
+  const r = replica(args);
+  const n = through as number;
+  const { members } = at(world.replicas, r).group;
+  const kept = [r, ...members].every((q) => keptOf(world, q) >= n);
+  if (!world.model.keeping.has(r) || !kept) return undefined;
+  const next = actions.perform(world, r, (state) => truncate(state, { through: n }));
+  return next && withStored(next, r, Math.max(n, at(world.stored, r)));
+}
+
+/** What q gives of its log, up to slot n, and its items, which r's storage makes durable. */
+function copied(world: World, args: Args, last: unknown): World | undefined {
+  const [r, q, n] = [replica(args), args['q'] as string, last as number];
+  if (world.alive[q] !== true || !world.model.keeping.has(q)) return undefined;
+  const { log, epoch: number, opened, group } = at(world.replicas, q);
+  const { members, storage } = group;
+  const next = actions.perform(world, r, (state) =>
+    copy(state, {
+      start: log.base,
+      entries: log.slice(log.base + 1, n),
+      from: { epoch: number, members, storage, opened },
+    }),
+  );
+  return next && withStored(next, r, n);
+}
+
+function slots(world: World, r: string): readonly number[] {
+  const { log, commit } = at(world.replicas, r);
+  return Array.from({ length: commit - log.base + 1 }, (_, i) => log.base + i);
+}
+
 export const binding = defineBinding<World>({
   name: 'membership',
   spec: 'specs/membership/Membership.tla',
@@ -78,6 +118,8 @@ export const binding = defineBinding<World>({
   view,
   choices: {
     Install: messages('epoch'),
+    Truncate: (world, args) => slots(world, replica(args)),
+    Copy: (world, args) => slots(world, args['q'] as string),
     Promise: messages('prepare'),
     ReceivePromise: messages('promise'),
     Join: messages('join'),
@@ -97,6 +139,9 @@ export const binding = defineBinding<World>({
       actions.perform(world, replica(args), (state) =>
         change.install(state, { message: message as EpochMessage }),
       ),
+    Keep: (world, args) => environment.keep(world, replica(args)),
+    Truncate: truncated,
+    Copy: copied,
     StartElection: (world, args) =>
       actions.perform(world, replica(args), (state) =>
         epoch.startElection(state, { ballot: ballotOf(world.model, args['b'] as number) }),

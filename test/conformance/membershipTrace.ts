@@ -27,6 +27,8 @@ const notReplayed = (): never => {
   throw new Error('recorded runs are validated, not replayed');
 };
 
+const environment = ['msgs', 'made', 'lin', 'alive', 'crashes'];
+
 export const binding = defineBinding({
   ...membership,
   name: 'membershipTrace',
@@ -36,9 +38,10 @@ export const binding = defineBinding({
     ...membership.actions,
     Persisted: notReplayed,
     Resend: notReplayed,
+    Kept: notReplayed,
     Lose: notReplayed,
   },
-  hidden: ['msgs', 'made', 'lin', 'alive', 'crashes', 'votes', 'grants', 'held', 'waits'],
+  hidden: [...environment, 'votes', 'kept', 'first', 'grants', 'held', 'waits'],
   optional: ['Advance'],
 });
 

@@ -2,8 +2,8 @@
  * The invariants of specs/membership/Membership.tla as checks at run time, under the
  * spec's names, over all replicas of a group as an observer sees them.
  */
+import { sameCommand } from '../replication/commandLog.ts';
 import type { Command } from '../replication/commandLog.ts';
-import { sameCommand } from '../replication/invariants.ts';
 import { durable, isQuorum } from '../replication/operators.ts';
 import type { Image } from '../replication/state.ts';
 import { serving } from './operators.ts';
@@ -15,6 +15,8 @@ export interface Observed {
     readonly state: State;
     readonly alive: boolean;
     readonly nowMs: number;
+    /** The slots that it durably knows to be chosen. */
+    readonly kept: number;
   }[];
   /** The commands in the order in which they were first seen. */
   readonly lin: readonly Command[];
@@ -33,10 +35,10 @@ function servingLeaders(group: Observed): readonly State[] {
 const every = (group: Observed, holds: (state: State) => boolean): boolean =>
   group.replicas.every(({ state }) => holds(state));
 
-/** The first `length` slots of a log are those of what was seen. */
+/** The first `length` slots of a log are those of what was seen; dropped ones were. */
 function agrees({ log }: Image, lin: readonly Command[], length: number): boolean {
   if (length > log.length || length > lin.length) return false;
-  for (let slot = 1; slot <= length; slot += 1) {
+  for (let slot = log.base + 1; slot <= length; slot += 1) {
     if (!sameCommand(log.at(slot), lin[slot - 1])) return false;
   }
   return true;
@@ -53,6 +55,11 @@ function membersFor(lin: readonly Command[], first: readonly string[]): readonly
 
 function changes(commands: readonly Command[]): readonly number[] {
   return commands.flatMap((command, i) => (command.kind === 'reconfigure' ? [i + 1] : []));
+}
+
+/** Whether it takes part durably: one that would wait again after a crash would copy anew. */
+function entered(state: State): boolean {
+  return durable(state).promised.epoch > 0;
 }
 
 export const invariants: Readonly<Record<string, Invariant>> = {
@@ -76,11 +83,12 @@ export const invariants: Readonly<Record<string, Invariant>> = {
     );
     return isQuorum(holding.length, members.length);
   },
-  /** An epoch ends with its change: nothing in a log follows it. */
+  /** An epoch ends with its change: nothing in a log of it follows that. */
   LastEntryInv: (group) =>
-    every(group, ({ log, opened }) =>
-      changes(log.slice(1)).every((slot) => slot <= opened || slot === log.length),
-    ),
+    every(group, ({ epoch, log, opened }) => {
+      const slots = changes(log.slice(log.base + 1)).map((slot) => log.base + slot);
+      return epoch === 0 || slots.every((slot) => slot <= opened || slot === log.length);
+    }),
   /** A replica promises and holds ballots of the epoch it is in, no other. */
   SealedInv: (group) =>
     every(
@@ -98,9 +106,21 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   CaughtUpInv: (group) =>
     every(group, (state) => {
       const { epoch, opened, log } = state;
-      const ends = changes(log.slice(1, opened)).length;
+      const dropped = Math.min(log.base, opened);
+      const before = [...group.lin.slice(0, dropped), ...log.slice(dropped + 1, opened)];
+      const ends = changes(before).length;
       return agrees(state, group.lin, opened) && (epoch === 0 || ends === epoch - 1);
     }),
+  /** A replica drops only what it has kept, and keeps only what it knows. */
+  DroppedInv: ({ replicas }) =>
+    replicas.every(({ state, kept }) => state.log.base <= kept && kept <= state.commit),
+  /** No member of an epoch needs a slot that a fellow member has dropped. */
+  NeededInv: ({ replicas }) =>
+    replicas.every(({ state: { log, group } }) =>
+      replicas
+        .filter(({ state }) => group.members.includes(state.group.id) && entered(state))
+        .every(({ kept }) => log.base <= kept),
+    ),
   /** A change replaces one member of the configuration it was made for. */
   OneByOneInv: ({ lin, first }) =>
     changes(lin).every((slot) => {

@@ -19,20 +19,21 @@ export interface RestartArgs {
 /**
  * Starts from what was durable; the configuration is read off the log. Who is in an epoch knows
  * what came before it to be chosen, and applies what was not kept of that. A replica that waits to
- * become a member goes on waiting, with what it has copied.
+ * become a member goes on waiting, with what it has copied: its items hold all of that.
  */
 export function restart({ identity, first, image, kept, nowMs }: RestartArgs): Step {
   const { log, promised } = image;
   const { epoch } = promised;
   const { opened, members, storage } = configurationOf(image, first);
-  if (kept < log.base || kept > log.length) {
+  const waits = epoch === 0;
+  if (!waits && (kept < log.base || kept > log.length)) {
     const held = `a log of the slots ${log.base + 1} to ${log.length}`;
     throw new Error(`membership: ${kept} slots of ${identity.id} were kept, beside ${held}`);
   }
-  const known = epoch === 0 ? log.length : Math.max(kept, opened);
+  const known = waits ? log.length : Math.max(kept, opened);
   const group = { ...identity, members, storage };
   const step = recovery.restart({ group, image, kept: known, nowMs });
-  const commands = log.slice(kept + 1, known);
+  const commands = waits ? [] : log.slice(kept + 1, known);
   const outputs =
     commands.length > 0 ? [{ kind: 'apply', first: kept + 1, commands } as const] : [];
   return { state: { ...step.state, epoch, opened }, outputs };

@@ -32,6 +32,23 @@ export type Command = Write | Noop | Reconfigure;
 
 export const noop: Noop = Object.freeze({ kind: 'noop' });
 
+/** Whether two commands are the same one. */
+export function sameCommand(a: Command | undefined, b: Command | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.kind === 'noop' || b.kind === 'noop') return a.kind === b.kind;
+  if (a.kind === 'reconfigure' || b.kind === 'reconfigure') return sameChange(a, b);
+  return a.call === b.call && a.key === b.key && a.value === b.value;
+}
+
+function sameChange(a: Command, b: Command): boolean {
+  if (a.kind !== 'reconfigure' || b.kind !== 'reconfigure') return false;
+  return (
+    a.epoch === b.epoch &&
+    a.members.join() === b.members.join() &&
+    a.storage.join() === b.storage.join()
+  );
+}
+
 export class CommandLog {
   static readonly empty = new CommandLog([], 0, 0);
   /** All slots count, those that were dropped too. */

@@ -3,6 +3,7 @@
  * under the spec's names, over a whole group as an observer sees it.
  */
 import { sameBallot } from './ballot.ts';
+import { sameCommand } from './commandLog.ts';
 import type { Command } from './commandLog.ts';
 import { durable, isQuorum, serving } from './operators.ts';
 import type { State } from './state.ts';
@@ -33,23 +34,6 @@ function servingMembers(group: Observed): readonly State[] {
   return group.members
     .filter((member) => member.alive && serving(member.state, member.nowMs))
     .map((member) => member.state);
-}
-
-/** Whether two commands are the same one. */
-export function sameCommand(a: Command | undefined, b: Command | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (a.kind === 'noop' || b.kind === 'noop') return a.kind === b.kind;
-  if (a.kind === 'reconfigure' || b.kind === 'reconfigure') return sameChange(a, b);
-  return a.call === b.call && a.key === b.key && a.value === b.value;
-}
-
-function sameChange(a: Command, b: Command): boolean {
-  if (a.kind !== 'reconfigure' || b.kind !== 'reconfigure') return false;
-  return (
-    a.epoch === b.epoch &&
-    a.members.join() === b.members.join() &&
-    a.storage.join() === b.storage.join()
-  );
 }
 
 function startsWith(commands: readonly Command[], prefix: readonly Command[]): boolean {

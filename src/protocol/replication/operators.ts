@@ -5,6 +5,7 @@
  */
 import type { Ballot, ReplicaId } from './ballot.ts';
 import { compareBallots, noBallot, sameBallot } from './ballot.ts';
+import { sameCommand } from './commandLog.ts';
 import type { Image, Output, PromiseMessage, SendOutput, State, Step, Unsynced } from './state.ts';
 
 /** More than half of the members. */
@@ -19,6 +20,20 @@ export function image(state: State): Image {
 /** What the disk is sure to hold. */
 export function durable(state: State): Image {
   return state.unsynced[0]?.was ?? state;
+}
+
+/**
+ * How much of its commit a replica may keep beyond a crash: as far as its durable log agrees with
+ * its log. Others may have chosen a slot that it has not made durable itself.
+ */
+export function keepable(state: State): number {
+  const { log, commit } = state;
+  const own = durable(state).log;
+  const most = Math.min(commit, own.length);
+  if (log.extends(own)) return most;
+  let kept = Math.max(log.base, own.base);
+  while (kept < most && sameCommand(log.at(kept + 1), own.at(kept + 1))) kept += 1;
+  return kept;
 }
 
 /** Whether enough members' grants hold at `nowMs`. */

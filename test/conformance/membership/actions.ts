@@ -76,8 +76,11 @@ export function settle(world: World): World {
 export function seen(before: World, after: World | undefined, r: string): World | undefined {
   if (after === undefined) return undefined;
   const { log, commit } = at(after.replicas, r);
-  const shown: readonly Command[] = log.slice(1, commit);
-  return shown.length > before.lin.length ? { ...after, lin: shown } : after;
+  const known = before.lin.length;
+  if (commit <= known) return after;
+  const from = Math.min(known, at(before.replicas, r).commit);
+  const shown: readonly Command[] = log.slice(from + 1, commit);
+  return { ...after, lin: [...before.lin.slice(0, from), ...shown] };
 }
 
 export function init(model: Model): World {
@@ -102,5 +105,6 @@ export function init(model: Model): World {
     crashes: 0,
     now: 0,
     replicas: each(model.replicas, replica),
+    stored: each(model.replicas, () => 0),
   };
 }

@@ -89,7 +89,7 @@ export function decode(model: Model, vars: Constants): World {
       opened: of('opened', id) as number,
       promised: d.ballot(of('promised', id)),
       logBallot: d.ballot(of('logBallot', id)),
-      log: d.log(of('log', id) as object),
+      log: d.log(of('log', id) as object).truncate(of('first', id) as number),
       phase: of('phase', id) as State['phase'],
       ballot: d.ballot(of('ballot', id)),
       votes: all(of('votes', id)).map((vote) => d.message(vote) as PromiseMessage),
@@ -110,5 +110,6 @@ export function decode(model: Model, vars: Constants): World {
     crashes: vars['crashes'] as number,
     now: 0,
     replicas: each(model.replicas, replica),
+    stored: vars['kept'] as unknown as World['stored'],
   };
 }

@@ -1,20 +1,44 @@
-/** What surrounds a group: crashes, restarts and time, as pure actions of Membership.tla. */
+/**
+ * What surrounds a group: crashes, restarts, time and what the storage keeps, as pure actions of
+ * Membership.tla.
+ */
 import { restart } from '../../../src/protocol/membership/recovery.ts';
-import type { State } from '../../../src/protocol/membership/state.ts';
-import { durable } from '../../../src/protocol/replication/operators.ts';
+import type { Opening, State } from '../../../src/protocol/membership/state.ts';
+import type { CommandLog } from '../../../src/protocol/replication/commandLog.ts';
+import { durable, keepable } from '../../../src/protocol/replication/operators.ts';
 import { settle } from './actions.ts';
 import { leftOf } from './network.ts';
 import type { World } from './world.ts';
-import { at, storageOf } from './world.ts';
+import { at, keptOf, storageOf } from './world.ts';
+
+/** The configuration that the storage keeps beside a log: that of its first slot. */
+function beside({ model, lin }: World, { base }: CommandLog): Opening {
+  for (let slot = base; slot > 0; slot -= 1) {
+    const command = lin[slot - 1];
+    if (command?.kind === 'reconfigure')
+      return { ...command, epoch: command.epoch + 1, opened: slot };
+  }
+  const { first } = model;
+  return { epoch: 1, members: first, storage: storageOf(model, first), opened: 0 };
+}
 
 /** What a replica is after a restart: the configuration is read off its durable log. */
-function comeBack({ model, now }: World, state: State): State {
+function comeBack(world: World, state: State): State {
+  const { now, stored } = world;
   const { promised, logBallot, log } = durable(state);
   const { id, leaseMs, driftMs } = state.group;
   const identity = { id, leaseMs, driftMs };
-  const first = { epoch: 1, members: model.first, storage: storageOf(model, model.first) };
+  const first = beside(world, log);
   const image = { promised, logBallot, log };
-  return restart({ identity, first, image, kept: 0, nowMs: now }).state;
+  return restart({ identity, first, image, kept: at(stored, id), nowMs: now }).state;
+}
+
+/** The storage makes durable what a replica knows to be chosen. */
+export function keep(world: World, r: string): World | undefined {
+  if (world.alive[r] !== true || !world.model.keeping.has(r)) return undefined;
+  const kept = keepable(at(world.replicas, r));
+  if (kept <= keptOf(world, r)) return undefined;
+  return settle({ ...world, stored: { ...world.stored, [r]: kept } });
 }
 
 /** What is not durable is lost. */
@@ -24,8 +48,11 @@ export function crash(world: World, r: string): World | undefined {
   if (crashes >= model.crashLimit) return undefined;
   const state = at(replicas, r);
   const lost = { ...comeBack(world, state), grants: [] };
+  // What waits for a copy that was not durable copies anew.
+  const kept = lost.epoch === 0 ? lost.log.length : at(world.stored, r);
   return settle({
     ...world,
+    stored: { ...world.stored, [r]: kept },
     crashes: crashes + 1,
     alive: { ...alive, [r]: false },
     replicas: { ...replicas, [r]: lost },

@@ -6,7 +6,7 @@ import type { Command, CommandLog } from '../../../src/protocol/replication/comm
 import type { Grant } from '../../../src/protocol/replication/state.ts';
 import { leftOf } from './network.ts';
 import type { Model, World } from './world.ts';
-import { at, each, left, nameOf, numberOf } from './world.ts';
+import { at, each, keptOf, left, nameOf, numberOf } from './world.ts';
 
 type View = Readonly<Record<string, TlaValue>>;
 
@@ -50,7 +50,11 @@ function viewsOf(model: Model) {
     const bal = numberOf(model, m.ballot);
     return { type: m.type, bal, from: m.from, left: leftOf(world, m) };
   };
-  const log = memo((l: CommandLog): TlaValue => names(l.slice(1)));
+  const rest = memo((l: CommandLog): readonly TlaValue[] => names(l.slice(l.base + 1)));
+  // What was dropped is what was chosen there.
+  const log = (lin: readonly Command[], l: CommandLog): TlaValue => {
+    return l.base === 0 ? [...rest(l)] : [...names(lin.slice(0, l.base)), ...rest(l)];
+  };
   return { names, message, timeless, log };
 }
 
@@ -92,13 +96,15 @@ export function view(world: World): View {
     opened: of(({ opened }) => opened),
     promised: of(({ promised }) => numberOf(model, promised)),
     logBallot: of(({ logBallot }) => numberOf(model, logBallot)),
-    log: of(({ log }) => v.log(log)),
+    log: of(({ log }) => v.log(world.lin, log)),
     phase: of(({ phase }) => phase),
     ballot: of(({ ballot }) => numberOf(model, ballot)),
     votes: of(({ votes }) => new Set(votes.map(v.timeless))),
     barrier: of(({ barrier }) => barrier),
     acked: of(({ acked }) => counts(acked, 0)),
     commit: of(({ commit }) => commit),
+    kept: each(model.replicas, (r) => keptOf(world, r)),
+    first: of(({ log }) => log.base),
     grants: of((state) => grants(state.grants)),
     held: of(({ held }) => counts(held, now)),
     waits: of(({ waits }) => grants(waits)),

@@ -6,6 +6,7 @@
 import type { TlaValue } from '../../../conformance/value/value.ts';
 import type { State, Message } from '../../../src/protocol/membership/state.ts';
 import type { Ballot } from '../../../src/protocol/replication/ballot.ts';
+import { durable } from '../../../src/protocol/replication/operators.ts';
 import { noop } from '../../../src/protocol/replication/commandLog.ts';
 import type { Command } from '../../../src/protocol/replication/commandLog.ts';
 
@@ -30,6 +31,7 @@ export interface Model {
   readonly lease: number;
   readonly cut: ReadonlySet<string>;
   readonly renewing: ReadonlySet<string>;
+  readonly keeping: ReadonlySet<string>;
   readonly crashable: ReadonlySet<string>;
   readonly crashLimit: number;
   /** A write is durable within the step that makes it, as in the spec. */
@@ -45,6 +47,8 @@ export interface World {
   readonly crashes: number;
   readonly now: number;
   readonly replicas: ByReplica<State>;
+  /** What each replica's storage has kept: beside it, the log tells what came before an epoch. */
+  readonly stored: ByReplica<number>;
 }
 
 export function at<T>(record: ByReplica<T>, r: string): T {
@@ -55,6 +59,18 @@ export function at<T>(record: ByReplica<T>, r: string): T {
 
 export function each<T>(names: readonly string[], value: (name: string) => T): ByReplica<T> {
   return Object.fromEntries(names.map((name) => [name, value(name)]));
+}
+
+/** The slots that a replica durably knows to be chosen. */
+export function keptOf(world: World, r: string): number {
+  const state = at(world.replicas, r);
+  const { epoch } = durable(state).promised;
+  const opened = epoch === state.epoch ? state.opened : openedIn(world.lin, epoch);
+  return Math.max(at(world.stored, r), opened);
+}
+
+function openedIn(lin: readonly Command[], epoch: number): number {
+  return 1 + lin.findIndex((each) => each.kind === 'reconfigure' && each.epoch === epoch - 1);
 }
 
 /** A set of the model in a defined order. */
@@ -90,6 +106,7 @@ function readModel(constants: Constants): Model {
     lease: constants['Lease'] as number,
     cut: new Set([...cut].map(([from, to]) => `${from}>${to}`)),
     renewing: new Set(sorted(constants['Renewing'])),
+    keeping: new Set(sorted(constants['Keeping'])),
     crashable: new Set(sorted(constants['Crashable'])),
     crashLimit: constants['CrashLimit'] as number,
     atomicFsync: true,

@@ -17,7 +17,9 @@
 (***************************************************************************)
 EXTENDS Membership
 
-CONSTANT Batch  \* how many writes one fsync may make durable
+CONSTANTS
+  Batch,  \* how many writes one fsync may make durable
+  Known   \* how many slots may be found to be kept
 
 \* What must survive a crash of r; its configuration stands in its log.
 Image(r) ==
@@ -64,8 +66,8 @@ Persisted(r, n) ==
   /\ Cardinality(Writes(r)) >= n
   /\ LET done == {w \in Writes(r) : w.number < Oldest(r).number + n}
      IN  msgs' = (msgs \ done) \cup UNION {w.send : w \in done}
-  /\ UNCHANGED <<environmentVars, lin, configVars, acceptorVars, leaderVars,
-                 commit, grants>>
+  /\ UNCHANGED <<environmentVars, lin, configVars, keptVars, acceptorVars,
+                 leaderVars, commit, grants>>
 
 \* The leader tells again what is chosen.
 Resend(r) ==
@@ -73,11 +75,18 @@ Resend(r) ==
   /\ phase[r] # "follower"
   /\ Durable(r).promised >= ballot[r]
   /\ msgs' = msgs \cup {[type |-> "commit", bal |-> ballot[r], slot |-> commit[r]]}
-  /\ UNCHANGED <<environmentVars, lin, configVars, acceptorVars, leaderVars,
-                 commit, grants>>
+  /\ UNCHANGED <<environmentVars, lin, configVars, keptVars, acceptorVars,
+                 leaderVars, commit, grants>>
 
-\* After a crash of r: what was not durable is lost.  What came before its epoch
-\* it knows to be chosen.
+\* Before a crash of r: so much of what it knows is durable, as is found later.
+Kept(r, n) ==
+  /\ n <= commit[r]
+  /\ kept' = [kept EXCEPT ![r] = n]
+  /\ UNCHANGED <<msgs, environmentVars, lin, configVars, first, acceptorVars,
+                 leaderVars, commit, grants>>
+
+\* After a crash of r: what was not durable is lost.  What was kept stands in
+\* the log that is left, and what came before its epoch is known to be chosen.
 Lose(r) ==
   LET image == Durable(r)
   IN  /\ ~alive[r]
@@ -88,12 +97,13 @@ Lose(r) ==
       /\ logBallot' = [logBallot EXCEPT ![r] = image.logBallot]
       /\ log' = [log EXCEPT ![r] = image.log]
       /\ msgs' = msgs \ Writes(r)
-      /\ commit' = [commit EXCEPT ![r] = Max({@, image.opened})]
-      /\ UNCHANGED <<environmentVars, lin, leaderVars, grants>>
+      /\ IsPrefix(SubSeq(log[r], 1, kept[r]), image.log)
+      /\ image.opened <= kept[r]
+      /\ UNCHANGED <<environmentVars, lin, leaderVars, keptVars, commit, grants>>
 
 \* The first members are in the first epoch, and nobody has led it yet.
 NobodyLeads ==
-  LET first == [r \in Replica |-> IF r \in First THEN Base(1) ELSE 0]
+  LET least == [r \in Replica |-> IF r \in First THEN Base(1) ELSE 0]
       nothing == [r \in Replica |-> [q \in Replica |-> 0]]
       none == [r \in Replica |-> {}]
       zero == [r \in Replica |-> 0]
@@ -102,17 +112,18 @@ NobodyLeads ==
       /\ epoch = [r \in Replica |-> IF r \in First THEN 1 ELSE 0]
       /\ members = [r \in Replica |-> IF r \in First THEN First ELSE {}]
       /\ opened = zero
-      /\ promised = first /\ logBallot = first
+      /\ promised = least /\ logBallot = least
       /\ log = [r \in Replica |-> <<>>]
       /\ phase = [r \in Replica |-> "follower"]
       /\ ballot = zero /\ votes = none /\ barrier = zero
-      /\ acked = nothing /\ commit = zero
+      /\ acked = nothing /\ commit = zero /\ kept = zero /\ first = zero
       /\ grants = none /\ held = nothing /\ waits = none
 
 Step ==
   \/ Next
   \/ \E r \in Replica, n \in 1 .. Batch : Persisted(r, n)
   \/ \E r \in Replica : Resend(r)
+  \/ \E r \in Replica, n \in Known : Kept(r, n)
   \/ \E r \in Replica : Lose(r)
 
 RecordedSpec == NobodyLeads /\ [][Step]_vars

@@ -28,6 +28,7 @@ class Lowering extends RunLowering {
   readonly #replicas: ReadonlySet<string>;
   readonly #calls = new Set<string>();
   readonly #starts = new Set<number>();
+  readonly #known = new Set<number>();
   /** Who announced an epoch last, by epoch. */
   readonly #announcers = new Map<number, string>();
   readonly #epochOf = new Map<string, number>();
@@ -58,9 +59,11 @@ class Lowering extends RunLowering {
       Start: new Set(this.#starts),
       Lease: this.ticks.lease,
       Renewing: new Set(this.#replicas),
+      Keeping: new Set(this.#replicas),
       Crashable: new Set(this.#replicas),
       CrashLimit: this.crashes,
       Batch: this.#batch,
+      Known: new Set(this.#known),
     };
   }
 
@@ -130,9 +133,11 @@ class Lowering extends RunLowering {
   protected crashed({ step: { r, args, changed }, survived, image }: Ended): void {
     this.#epochOf.set(r, Number(args['epoch']));
     if (survived > 0) this.#persisted(r, survived);
+    const commit = Number(changed.get('commit')!.value);
+    this.#known.add(commit);
+    this.emit('Kept', { r, n: commit });
     this.steps.push({ action: 'Crash', args: { r }, changed: {}, partial: true });
     const { promised, logBallot, log } = image;
-    const commit = changed.get('commit')!.value;
     const found = Object.entries({ promised, logBallot, log, commit });
     const held: RecordedChanges = Object.fromEntries(
       found.map(([name, value]) => [name, change().put([r], value)]),

@@ -1,7 +1,7 @@
 /** Whether two messages are the same one: the network is a set of them. */
 import { sameBallot } from '../../../src/protocol/replication/ballot.ts';
 import type { Command } from '../../../src/protocol/replication/commandLog.ts';
-import { sameCommand } from '../../../src/protocol/replication/invariants.ts';
+import { sameCommand } from '../../../src/protocol/replication/commandLog.ts';
 import type { Message, PromiseMessage } from '../../../src/protocol/replication/state.ts';
 
 export function sameMessage(a: Message, b: Message): boolean {

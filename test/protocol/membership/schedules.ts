@@ -8,7 +8,7 @@ import { invariants } from '../../../src/protocol/membership/invariants.ts';
 import type { Observed } from '../../../src/protocol/membership/invariants.ts';
 import { binding } from '../../conformance/membership.ts';
 import { fsynced, init, perform } from '../../conformance/membership/actions.ts';
-import { at } from '../../conformance/membership/world.ts';
+import { at, keptOf } from '../../conformance/membership/world.ts';
 import type { Model, Plan, World } from '../../conformance/membership/world.ts';
 import { randomOf } from '../replication/schedules.ts';
 
@@ -19,6 +19,8 @@ export interface Bounds {
   readonly crashes: number;
   readonly lease: number;
   readonly atomicFsync: boolean;
+  /** Logs are truncated, and new members copy what is left of them. */
+  readonly truncation: boolean;
   /** Every so manieth replica keeps the log alone. */
   readonly logReplicaEvery: number;
 }
@@ -53,6 +55,7 @@ export function modelOfBounds(bounds: Bounds): Model {
     lease: bounds.lease,
     cut: new Set(),
     renewing: new Set(replicas),
+    keeping: new Set(bounds.truncation ? replicas : []),
     crashable: new Set(replicas),
     crashLimit: bounds.crashes,
     atomicFsync: bounds.atomicFsync,
@@ -64,6 +67,9 @@ const weights: Readonly<Record<string, number>> = {
   Reconfigure: 2,
   Announce: 3,
   Install: 8,
+  Keep: 3,
+  Truncate: 4,
+  Copy: 1,
   StartElection: 1,
   Promise: 8,
   ReceivePromise: 8,
@@ -121,6 +127,7 @@ function attempt(
         (action === 'StartElection' ? model.owners.get(b) : undefined) ??
         pick(model.replicas, random)!,
       b,
+      q: pick(model.replicas, random)!,
       p: pick(plans, random) ?? 'p1',
       c: pick(model.calls, random) ?? 'c1',
       n: random(3) === 0 ? random(world.lin.length + 1) : 0,
@@ -146,6 +153,7 @@ export function observed(world: World): Observed {
     state: at(world.replicas, r),
     alive: alive[r] === true,
     nowMs: now,
+    kept: keptOf(world, r),
   }));
   return { replicas, lin, first: model.first };
 }
