@@ -60,10 +60,19 @@ interface Progress {
   waiters: ((through: number) => void)[];
 }
 
-const sizeOf = (command: Command): number =>
-  command.kind === 'write'
-    ? entryBytes + command.call.length + command.key.length + (command.value?.length ?? 0)
-    : entryBytes;
+/** A leader's barrier counts nothing: a group that only elects has nothing to archive. */
+function sizeOf(command: Command): number {
+  if (command.kind === 'noop') return 0;
+  if (command.kind !== 'write') return entryBytes;
+  return entryBytes + command.call.length + command.key.length + (command.value?.length ?? 0);
+}
+
+/** Whether nothing but barriers stands in the slots after one. */
+function isEmpty(log: CommandLog | undefined, after: number, upTo: number): boolean {
+  if (log === undefined || after < log.base) return false;
+  for (let slot = after + 1; slot <= upTo; slot += 1) if (sizeOf(log.at(slot)) > 0) return false;
+  return true;
+}
 
 const writer = new ByteWriter();
 
@@ -98,10 +107,11 @@ export class Archiver {
     return this.#slots;
   }
 
-  /** Chosen slots of groups that this node leads, and that are not archived. */
+  /** Chosen slots of groups that this node leads and that have something to archive. */
   get lag(): number {
     let lag = 0;
-    for (const [group, { through }] of this.#groups) {
+    for (const [group, { through, bytes }] of this.#groups) {
+      if (bytes === 0) continue;
       const { commit = 0 } = this.#o.replicas.get(group)?.state ?? {};
       lag += Math.max(0, commit - (through ?? 0));
     }
@@ -215,7 +225,8 @@ export class Archiver {
   async #archive(group: number, progress: Progress): Promise<void> {
     const { archive, replicas } = this.#o;
     progress.through ??= await archive.through(group);
-    const upTo = replicas.get(group)?.state.commit ?? 0;
+    const { commit: upTo = 0, log: now } = replicas.get(group)?.state ?? {};
+    if (progress.waiters.length === 0 && isEmpty(now, progress.through, upTo)) return;
     while (!this.#ended && progress.through < upTo) {
       const log = replicas.get(group)?.state.log;
       if (log === undefined) return;

@@ -1,6 +1,6 @@
 /** Leaders archive what is chosen, whatever the store does. */
 import { describe, expect, it } from 'vitest';
-import { CommandLog } from '../../src/protocol/replication/commandLog.ts';
+import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import type { Command } from '../../src/protocol/replication/commandLog.ts';
 import { Archiver, segmentAgeMs, segmentBytesEnough } from '../../src/services/archiver.ts';
 import type { ArchivedReplica } from '../../src/services/archiver.ts';
@@ -91,6 +91,20 @@ describe('the archiver', () => {
     expect(await disk.list()).toHaveLength(2);
     await pass(10 * segmentAgeMs);
     expect(await disk.list()).toHaveLength(2);
+  });
+
+  it('writes nothing for groups that only elect leaders, unless it is asked to', async () => {
+    const replica = leading(CommandLog.of([noop, noop]));
+    const disk = memoryDisk();
+    const { archiver, pass } = archiving(new Map([[1, replica]]), diskStore(disk));
+    await pass(10 * segmentAgeMs);
+    expect([await disk.list(), archiver.lag]).toEqual([[], 0]);
+    replica.state = { phase: 'leader', commit: 3, log: replica.state.log.append(write(3)) };
+    await pass(2 * segmentAgeMs);
+    expect(archiver.archivedOf(1)).toBe(3);
+    replica.state = { phase: 'leader', commit: 4, log: replica.state.log.append(noop) };
+    await pass(2 * segmentAgeMs);
+    expect([archiver.archivedOf(1), await archiver.request(1)]).toEqual([3, 4]);
   });
 
   it('archives what is large at once, in more than one segment where it is very large', async () => {
