@@ -230,7 +230,11 @@ export class StorageNode {
   #messages(content: Buffer, node: string, link: Link): void {
     const from = new ByteReader(content);
     const kind = contentOf(from);
-    if (kind === 'token') return this.#o.trace?.receive(readToken(from), node);
+    if (kind === 'token') {
+      const token = readToken(from);
+      this.#o.trace?.receive(token, node);
+      return;
+    }
     const nowMs = this.#o.clock.nowMs();
     const take = (group: number, message: GroupMessage): void => {
       const replica = this.#replicas.get(group);

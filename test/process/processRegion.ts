@@ -82,6 +82,12 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
     environment: { TRIAD_LOG: 'silent', ...environment },
   });
   const client = connect(dev.region.nodes, o.groups, { timeoutMs: 20_000 });
+  let closed: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    client.close();
+    await dev.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
   const serving = async (group: number): Promise<string | undefined> => {
     const seen = await Promise.all(
       dev.region.nodes.map(({ http }) => fetchPage(http, '/status').catch(() => undefined)),
@@ -113,10 +119,8 @@ export async function processRegion(o: ProcessRegionOptions): Promise<ProcessReg
       rmSync(join(folder, node), { recursive: true });
       dev.resume(node);
     },
-    async close() {
-      client.close();
-      await dev.close();
-      rmSync(folder, { recursive: true, force: true });
+    close() {
+      return (closed ??= end());
     },
   };
 }
