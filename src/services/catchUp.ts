@@ -7,6 +7,7 @@
  */
 import type { Command } from '../protocol/replication/commandLog.ts';
 import type { EpochMessage, Opening, State } from '../protocol/membership/state.ts';
+import type { Join } from '../protocol/replication/state.ts';
 import { sizeOf } from './commandCodec.ts';
 import type { Items } from './items.ts';
 import { ItemsCopy } from './itemsCopy.ts';
@@ -135,7 +136,18 @@ export class CatchUp {
     return least;
   }
 
-  receive({ start, entries }: CopyMessage, node: string): void {
+  /** How far a copier on this node told that it knows the log to be chosen; 0: it did not. */
+  heldBy(node: string): number {
+    return this.#holds.get(node)?.slot ?? 0;
+  }
+
+  receive(message: CopyMessage | TakeUpMessage | ItemsMessage, node: string): void {
+    if (message.type === 'copy') this.#receiveCopy(message, node);
+    else if (message.type === 'takeUp') this.#receiveTakeUp(message, node);
+    else this.#itemsCopy?.receive(message, node);
+  }
+
+  #receiveCopy({ start, entries }: CopyMessage, node: string): void {
     const { have } = this;
     const fresh = entries.slice(Math.max(0, have - start));
     if (!this.#behind || start > have || fresh.length === 0) return;
@@ -154,7 +166,7 @@ export class CatchUp {
   }
 
   /** The source has dropped what this replica lacks. */
-  receiveTakeUp({ slot, from }: TakeUpMessage, node: string): void {
+  #receiveTakeUp({ slot, from }: TakeUpMessage, node: string): void {
     if (!this.#behind || this.#o.state().epoch > 0 || slot <= this.have) return;
     this.#heardMs = this.#o.nowMs();
     const { items, nowMs, sendTo } = this.#o;
@@ -172,10 +184,6 @@ export class CatchUp {
     });
   }
 
-  receiveItems(message: ItemsMessage, node: string): void {
-    this.#itemsCopy?.receive(message, node);
-  }
-
   #itemsCopied(copied: Copied | undefined, node: string): void {
     this.#itemsCopy = undefined;
     if (copied === undefined || this.#o.state().epoch > 0) return;
@@ -191,8 +199,8 @@ export class CatchUp {
     this.#o.takeUp(slot, from, tokens);
   }
 
-  /** How the epoch began, with the part of the log that was copied; undefined: some is missing. */
-  completed(message: EpochMessage): EpochMessage | undefined {
+  /** What brings the log, with the part of it that was copied; undefined: some is missing. */
+  completed<M extends EpochMessage | Join>(message: M): M | undefined {
     const { commit } = this.#o.state();
     if (message.start <= commit) return message;
     if (message.start > this.have) return undefined;
@@ -200,12 +208,16 @@ export class CatchUp {
     return { ...message, start: commit, entries: [...copied, ...message.entries] };
   }
 
-  /** The epoch is entered: the log holds what was copied. */
-  entered(): void {
+  /** The log holds what was copied. */
+  taken(): void {
     this.#start = 0;
     this.#entries = [];
-    this.#source = undefined;
     this.#behind = false;
+  }
+
+  entered(): void {
+    this.taken();
+    this.#source = undefined;
   }
 
   /** Settled when nothing is copied any more. */

@@ -131,7 +131,14 @@ export class Floor {
     this.#o.send([leader], { type: 'kept', epoch, from: group.id, kept });
   }
 
-  receiveKept({ epoch, from, kept }: KeptMessage): void {
+  receive(message: KeptMessage | FloorMessage): void {
+    if (message.type === 'kept') this.#receiveKept(message);
+    else if (message.epoch === this.#o.state().epoch) {
+      this.#floor = Math.max(this.#floor, message.floor);
+    }
+  }
+
+  #receiveKept({ epoch, from, kept }: KeptMessage): void {
     const state = this.#o.state();
     if (epoch !== state.epoch || !state.group.members.includes(from)) return;
     this.#told.set(from, Math.max(kept, this.#told.get(from) ?? 0));
@@ -148,10 +155,6 @@ export class Floor {
     if (least <= this.#floor) return;
     this.#floor = least;
     this.#o.send(others(state), { type: 'floor', epoch: state.epoch, floor: least });
-  }
-
-  receiveFloor({ epoch, floor }: FloorMessage): void {
-    if (epoch === this.#o.state().epoch) this.#floor = Math.max(this.#floor, floor);
   }
 
   #truncate({ log }: State): void {

@@ -107,6 +107,7 @@ export class Hosting {
         for (const member of to) send(nodeOf(group, member), number, message);
       },
       sendTo: (node, message) => send(node, number, message),
+      nodeOf: (member) => nodeOf(group, member),
       persist: (record) => storage.append(number, record),
       dirty,
       ...(archivedOf !== undefined && { archived: () => archivedOf(number) }),

@@ -10,6 +10,7 @@ import { writeHello } from './hello.ts';
 import { LeaseWriter } from './leaseRounds.ts';
 import { writeMessage, writeToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
+import { framesOf } from './parts.ts';
 
 /** Of a group and of one of these types only the last of a turn is sent: it tells more. */
 const overtaking: ReadonlySet<GroupMessage['type']> = new Set(['accepted', 'commit']);
@@ -103,7 +104,7 @@ class Peer {
   #send(frame: Buffer): boolean {
     const { token } = this.#o;
     if (token !== undefined) this.#link?.send(writeToken(token()));
-    return this.#link?.send(frame) ?? false;
+    return framesOf(frame).every((part) => this.#link?.send(part) ?? false);
   }
 
   close(): void {

@@ -7,7 +7,7 @@
 import { serving } from '../protocol/membership/operators.ts';
 import type { Configuration, EpochMessage, Output, State } from '../protocol/membership/state.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
-import type { Message } from '../protocol/replication/state.ts';
+import type { Join, Message } from '../protocol/replication/state.ts';
 import { sameBallot } from '../protocol/replication/ballot.ts';
 import { Drive } from '../world/drive.ts';
 import { actions, changesLeasesAlone, received } from './actions.ts';
@@ -19,6 +19,7 @@ import { Floor } from './floor.ts';
 import { keptRecord } from './groupRecords.ts';
 import { applies } from './items.ts';
 import { ItemsSource } from './itemsSource.ts';
+import { behindSlots, trimmed } from './joining.ts';
 import { LeaseWatch } from './leaseWatch.ts';
 import type { CopyAsk, GroupMessage } from './messageCodec.ts';
 import { beginning } from './replicaOptions.ts';
@@ -167,7 +168,11 @@ export class Replica {
 
   #send(to: readonly string[], message: Message | EpochMessage): void {
     if (this.#asker !== undefined) this.#o.sendTo(this.#asker, message);
-    else if (to.length > 0) this.#o.send(to, message);
+    else if (message.type === 'join') {
+      const held = this.#catchUp.heldBy(this.#o.nodeOf(message.to));
+      const join = trimmed(message, Math.min(held, this.state.commit));
+      if (join !== undefined) this.#o.send(to, join);
+    } else if (to.length > 0) this.#o.send(to, message);
   }
 
   /** A log replica keeps the log alone. */
@@ -225,26 +230,20 @@ export class Replica {
         this.#copy(message, node);
         return;
       case 'copy':
-        this.#catchUp.receive(message, node);
-        return;
       case 'takeUp':
-        this.#catchUp.receiveTakeUp(message, node);
-        return;
       case 'items':
-        this.#catchUp.receiveItems(message, node);
+        this.#catchUp.receive(message, node);
         return;
       case 'itemsAsk':
         if (applies(this.state)) this.#itemsSource.answer(message, node);
         return;
       case 'kept':
-        this.#floor.receiveKept(message);
-        return;
       case 'floor':
-        this.#floor.receiveFloor(message);
+        this.#floor.receive(message);
         return;
       default:
         this.#receive(message, node, nowMs);
-        this.#hear(message, nowMs);
+        this.#suspicion.hear(message, this.state.promised, nowMs);
     }
   }
 
@@ -259,10 +258,27 @@ export class Replica {
     const { epoch, opened } = this.state;
     if (message.ballot.epoch > epoch) this.#catchUp.behind(node);
     else if (message.ballot.epoch < epoch) this.#announce(node, opened);
+    else if (message.type === 'join') this.#join(message, node);
     else {
       const [name, action] = received[message.type];
       this.#act(name, action as Action<object>, { message, nowMs });
+      const { commit } = this.state;
+      if (message.type === 'prepare' && message.commit > commit + behindSlots)
+        this.#catchUp.behind(node);
+      if (message.type === 'accepted' && this.#resending.continues(this.state, message.from))
+        this.#resend();
     }
+  }
+
+  #join(join: Join, node: string): void {
+    const message = this.#catchUp.completed(join);
+    if (message === undefined) this.#catchUp.behind(node);
+    else if (this.#act('Join', received.join[1], { message, nowMs: this.#o.nowMs() }))
+      this.#catchUp.taken();
+  }
+
+  #resend(): void {
+    this.#act('Resend', actions.Resend, { slotsMax: this.#resending.slots(this.state) });
   }
 
   #announce(node: string, start: number): void {
@@ -290,19 +306,6 @@ export class Replica {
     const whole = this.#catchUp.completed(message);
     if (whole === undefined) this.#catchUp.behind(node);
     else this.#act('Install', actions.Install, { message: whole });
-  }
-
-  /** What only the leader of the promised ballot sends tells that it is there. */
-  #hear(message: Message, nowMs: number): void {
-    const { type, ballot } = message;
-    if (type === 'relinquish') {
-      if (this.#suspicion.leader === ballot.replica) this.#suspicion.handedOver(nowMs);
-      return;
-    }
-    if (!sameBallot(ballot, this.state.promised)) return;
-    if (type === 'prepare') this.#suspicion.yields(nowMs);
-    if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;
-    this.#suspicion.heard(ballot.replica, nowMs);
   }
 
   #elect(): void {
@@ -344,7 +347,7 @@ export class Replica {
     if (this.#leads) {
       if (commit < log.length || waiting.length > 0) this.settle();
       if (this.#watch.isUseless(this.state, nowMs)) this.relinquish();
-      else if (this.#resending.isDue(this.state)) this.#act('Resend', actions.Resend, {});
+      else if (this.#resending.isDue(this.state)) this.#resend();
     } else if (group.storage.includes(group.id) && !this.#leftOut) {
       this.#suspicion.tick(nowMs);
     }

@@ -29,6 +29,7 @@ export interface ReplicaOptions {
   readonly nowMs: () => number;
   readonly send: (to: readonly string[], message: GroupMessage) => void;
   readonly sendTo: (node: string, message: GroupMessage) => void;
+  readonly nodeOf: (replica: string) => string;
   /** Kept once the record is durable; no promise where the log has stopped. */
   readonly persist: (record: GroupRecord) => Promise<unknown>;
   /** Something may be seen that was not: replies, commits. Called often; do little. */

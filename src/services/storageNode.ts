@@ -20,6 +20,7 @@ import type { GroupMessage } from './messageCodec.ts';
 import { Hosting } from './hosting.ts';
 import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
+import { Assembly } from './parts.ts';
 import { Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
 import type { CallResult } from './calls.ts';
@@ -79,6 +80,7 @@ export class StorageNode {
   readonly #dirty = new Set<Replica>();
   readonly #hellos = new Map<Link, Hello>();
   readonly #leases = new WeakMap<Link, LeaseReader>();
+  readonly #assemblies = new WeakMap<Link, Assembly>();
   readonly #answers = new Map<Link, ByteWriter>();
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
@@ -210,8 +212,10 @@ export class StorageNode {
     try {
       const hello = this.#hellos.get(link);
       if (hello === undefined) this.#greet(content, link);
-      else if (hello.role === 'peer') this.#messages(content, hello.from, link);
-      else this.#requests(content, link, hello.role === 'control');
+      else if (hello.role === 'peer') {
+        const whole = this.#assemblies.get(link)!.add(content);
+        if (whole !== undefined) this.#messages(whole, hello.from, link);
+      } else this.#requests(content, link, hello.role === 'control');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       link.close(error.message);
@@ -225,6 +229,7 @@ export class StorageNode {
     if (hello.region !== region || !known) throw new Malformed('of another region');
     this.#hellos.set(link, hello);
     this.#leases.set(link, new LeaseReader());
+    this.#assemblies.set(link, new Assembly());
   }
 
   #messages(content: Buffer, node: string, link: Link): void {

@@ -5,6 +5,9 @@
  */
 import * as detector from '../protocol/failureDetector.ts';
 import type { Follower, Setup } from '../protocol/failureDetector.ts';
+import { sameBallot } from '../protocol/replication/ballot.ts';
+import type { Ballot } from '../protocol/replication/ballot.ts';
+import type { Message } from '../protocol/replication/state.ts';
 import type { Answer, Question } from './messageCodec.ts';
 
 export interface SuspicionTimes {
@@ -92,6 +95,18 @@ export class Suspicion {
     }
     this.#take(detector.receiveHeartbeat(this.#state, this.#setup));
     if (this.#state.left > 0) this.#nextMs = nowMs + this.#state.left + this.#patience();
+  }
+
+  /** What only the leader of the promised ballot sends tells that it is there. */
+  hear({ type, ballot }: Message, promised: Ballot, nowMs: number): void {
+    if (type === 'relinquish') {
+      if (this.leader === ballot.replica) this.handedOver(nowMs);
+      return;
+    }
+    if (!sameBallot(ballot, promised)) return;
+    if (type === 'prepare') this.yields(nowMs);
+    if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;
+    this.heard(ballot.replica, nowMs);
   }
 
   /** The leader gave up: there is none to wait for, but this replica lets others go first. */

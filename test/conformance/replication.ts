@@ -119,7 +119,7 @@ export const binding = defineBinding<World>({
     Commit: (world, args) =>
       actions.perform(world, replica(args), (state, nowMs) => append.commit(state, { nowMs })),
     LearnCommit: receives<'commit'>(append.learnCommit),
-    Resend: (world, args) => actions.perform(world, replica(args), append.resend),
+    Resend: (world, args) => actions.perform(world, replica(args), (state) => append.resend(state)),
     Persisted: (world, args, writes) =>
       actions.perform(world, replica(args), (state) =>
         append.persisted(state, { writes: writes as number }),

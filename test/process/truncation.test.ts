@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchPage } from '../../src/services/control.ts';
 import type { GroupStatus, NodeStatus } from '../../src/services/nodeStatus.ts';
+import { Filling, valueBytes } from './filling.ts';
 import { allStorage, allUp, membersAre, on } from './members.ts';
 import { processRegion } from './processRegion.ts';
 import type { ProcessRegion } from './processRegion.ts';
@@ -15,10 +16,8 @@ import { startWorkload } from './workload.ts';
 
 const rounds = process.env['BISIM_LONG'] === '1' ? 20 : 1;
 const limitMs = 900_000;
-const valueBytes = 64 << 10;
 /** More than the segments that a log may keep. */
 const filledMax = 40 << 20;
-const keys = Array.from({ length: 40 }, (_, i) => `fill-${i}`);
 const nodes = ['n1', 'n2', 'n3'];
 /** The one that is written to, one that is full, and as many again while they are carried on. */
 const logBytesMax = 4 * (16 << 20);
@@ -29,29 +28,6 @@ beforeAll(async () => {
   region = await processRegion({ groups: 1 });
 });
 afterAll(() => region.close());
-
-/** Writes large values to a few keys; gives what each held last. */
-class Filling {
-  readonly last = new Map<string, string>();
-  #count = 0;
-
-  async write(bytes: number): Promise<void> {
-    const left = { puts: Math.ceil(bytes / valueBytes) };
-    await Promise.all(keys.slice(0, 8).map((_, lane) => this.#lane(lane, left)));
-  }
-
-  /** Each lane has keys of its own: what was acknowledged last is what is there. */
-  async #lane(lane: number, left: { puts: number }): Promise<void> {
-    const own = keys.filter((_, index) => index % 8 === lane);
-    while (left.puts > 0) {
-      left.puts -= 1;
-      const key = own[left.puts % own.length]!;
-      const value = `${(this.#count += 1)} `.padEnd(valueBytes, 'x');
-      await region.client.put(key, value);
-      this.last.set(key, value);
-    }
-  }
-}
 
 function logBytesOf(node: string): number {
   const folder = join(region.folder, node);
@@ -84,7 +60,7 @@ async function logsAreSmall(): Promise<void> {
 describe('a region whose logs are truncated', () => {
   it('keeps all that was acknowledged', { timeout: limitMs }, async () => {
     const workload = startWorkload({ client: region.client, name: 'cut', clients: 2 });
-    const filling = new Filling();
+    const filling = new Filling(region.client);
     for (let round = 0; round < rounds; round += 1) {
       await filling.write(filledMax);
       await logsAreSmall();
@@ -108,7 +84,7 @@ describe('a region whose logs are truncated', () => {
     await logsAreSmall();
     const replicas = await replicasHere();
     expect(Math.min(...replicas.map(({ base }) => base))).toBeGreaterThan(0);
-    for (const [key, value] of filling.last) expect(await region.client.get(key)).toBe(value);
+    await filling.check();
     const { verdict, reason } = await workload.end();
     expect([verdict, reason]).toEqual(['ok', undefined]);
   });

@@ -63,8 +63,12 @@ export function learnCommit(state: State, args: { message: CommitMessage }): Ste
   return learned(state, slot);
 }
 
-/** Sends again what may be lost: asks who has not joined, brings the rest up to date. */
-export function resend(state: State): Step | undefined {
+/**
+ * Sends again what may be lost: asks who has not joined, brings the rest up to date. At most
+ * `slotsMax` slots a member: what is not sent may as well be lost again.
+ */
+export function resend(state: State, args: { readonly slotsMax?: number } = {}): Step | undefined {
+  const { slotsMax = Infinity } = args;
   if (state.phase === 'follower' || !promisedDurably(state)) return undefined;
   const { ballot } = state;
   const outputs: SendOutput[] = [];
@@ -84,7 +88,11 @@ export function resend(state: State): Step | undefined {
     state.log.base,
   );
   for (let slot = first + 1; slot <= state.log.length; slot += 1) {
-    const to = joined.filter((member) => (state.acked[member] ?? 0) < slot);
+    const to = joined.filter((member) => {
+      const held = Math.max(state.acked[member] ?? 0, state.log.base);
+      return held < slot && slot <= held + slotsMax;
+    });
+    if (to.length === 0) continue;
     const message: Accept = { type: 'accept', ballot, slot, command: state.log.at(slot) };
     outputs.push({ kind: 'send', to, message });
   }
