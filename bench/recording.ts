@@ -52,7 +52,7 @@ const value = 'v'.repeat(valueBytes);
 
 function put(leader: Replica, number: number): Promise<void> {
   return new Promise((done, failed) => {
-    leader.put({ token: `t${number}`, key: `k${number % 1_000}`, value }, ({ status }) => {
+    leader.calls.put({ token: `t${number}`, key: `k${number % 1_000}`, value }, ({ status }) => {
       if (status === 'ok') done();
       else failed(new Error(`a put was ${status}`));
     });

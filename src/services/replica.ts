@@ -13,7 +13,6 @@ import { Drive } from '../world/drive.ts';
 import { actions, changesLeasesAlone, received } from './actions.ts';
 import type { Action } from './actions.ts';
 import { Calls } from './calls.ts';
-import type { Done, PutCall } from './calls.ts';
 import { CatchUp } from './catchUp.ts';
 import { Floor } from './floor.ts';
 import { keptRecord } from './groupRecords.ts';
@@ -33,7 +32,7 @@ export class Replica {
   readonly #drive: Drive<State, Output>;
   #suspicion: Suspicion;
   readonly #catchUp: CatchUp;
-  readonly #calls: Calls;
+  readonly calls: Calls;
   readonly #floor: Floor;
   readonly records: ReplicaRecords;
   readonly #resending = new Resending();
@@ -57,19 +56,19 @@ export class Replica {
         persist: () => undefined,
         send: ({ to, message }) => this.#send(to, message),
         apply: ({ first, commands }) => this.#apply(first, commands),
-        reply: (output) => this.#calls.reply(output),
+        reply: (output) => this.calls.reply(output),
       },
       o.trace,
     );
     this.#suspicion = this.#suspect();
-    this.#calls = this.#makeCalls(o);
+    this.calls = this.#makeCalls(o);
     this.#catchUp = new CatchUp({
       state: () => this.state,
       nowMs: o.nowMs,
       sendTo: o.sendTo,
       keep: (at, entries) => this.records.copied(at, entries),
       takeUp: (slot, from, tokens) => {
-        this.#calls.tokens.know(tokens);
+        this.calls.tokens.know(tokens);
         this.#act('Copy', actions.Copy, { start: slot, entries: [], from });
       },
       copied,
@@ -80,7 +79,7 @@ export class Replica {
       snapshot: () => o.items.snapshot(),
       beside: () => {
         const { base } = this.state.log;
-        return { from: openingOf(this.state), base, tokens: this.#calls.tokens.through(base) };
+        return { from: openingOf(this.state), base, tokens: this.calls.tokens.through(base) };
       },
       sendTo: o.sendTo,
     });
@@ -94,10 +93,10 @@ export class Replica {
         o.dirty(this);
       },
       floor: this.#floor,
-      tokens: this.#calls.tokens,
+      tokens: this.calls.tokens,
       copied: () => this.#catchUp.entries,
     });
-    this.#calls.follow(start.log, start.commit);
+    this.calls.follow(start.log, start.commit);
   }
 
   #makeCalls(o: ReplicaOptions): Calls {
@@ -188,7 +187,7 @@ export class Replica {
     if (changesLeasesAlone(before, after)) return true;
     this.#idleUntilMs = 0;
     if (after.unsynced.length > before.unsynced.length) this.records.change(before, after);
-    if (after.log !== before.log) this.#calls.follow(after.log, before.commit);
+    if (after.log !== before.log) this.calls.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
     if (before.phase !== 'leader' && after.phase === 'leader') this.#watch.begin(this.#o.nowMs());
     if (after.epoch !== before.epoch) this.#entered(before);
@@ -208,7 +207,7 @@ export class Replica {
 
   #steppedDown(): void {
     this.#suspicion.vacant(this.#o.nowMs(), this.#o.times.suspectMs);
-    this.#calls.steppedDown();
+    this.calls.steppedDown();
   }
 
   /** A message that another node sent, and when it had come. */
@@ -323,7 +322,7 @@ export class Replica {
     const nowMs = this.#o.nowMs();
     if (this.state.commit < this.state.log.length) this.#act('Commit', actions.Commit, { nowMs });
     while (this.#replyFirst(nowMs));
-    this.#calls.settle(this.state.commit);
+    this.calls.settle(this.state.commit);
   }
 
   #replyFirst(nowMs: number): boolean {
@@ -365,14 +364,6 @@ export class Replica {
   mayHaveLost(): void {
     this.#resending.mayHaveLost();
     this.#idleUntilMs = 0;
-  }
-
-  put(call: PutCall, done: Done): void {
-    this.#calls.put(call, done);
-  }
-
-  read(key: string, eventual: boolean, done: Done): void {
-    this.#calls.read(key, eventual, done);
   }
 
   /** Gives the leadership up, for a planned hand-off. */

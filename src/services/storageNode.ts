@@ -286,12 +286,12 @@ export class StorageNode {
   }
 
   #call(replica: Replica, { key, op }: Request, done: (result: CallResult) => void): void {
-    if (op.kind === 'put') replica.put({ token: op.token, key, value: op.value }, done);
+    if (op.kind === 'put') replica.calls.put({ token: op.token, key, value: op.value }, done);
     else if (op.kind === 'cas') {
       const condition = { expected: op.expected };
-      replica.put({ token: op.token, key, value: op.value, condition }, done);
+      replica.calls.put({ token: op.token, key, value: op.value, condition }, done);
     } else if (op.kind === 'get' || op.kind === 'eventualGet')
-      replica.read(key, op.kind === 'eventualGet', done);
+      replica.calls.read(key, op.kind === 'eventualGet', done);
   }
 
   #scrub(group: number, ask: ScrubAsk): Promise<CallResult> {
