@@ -103,7 +103,8 @@ describe.skipIf(!hasJava)('what a region of processes recorded', () => {
       replace: 'holders(state, n) > 0',
     });
     expect(history.verdict).toBe('violation');
-    expect(history.reason).toContain('lonely');
+    // On a busy machine the leader may have changed before the cut, and lost `k` in the same way.
+    expect(history.reason).toMatch(/get "(lonely|k)" = null/);
     expect(trace.traces[0]?.rejection?.event?.actions).toEqual(['Commit']);
   });
 
