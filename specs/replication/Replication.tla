@@ -15,9 +15,11 @@
 (* Left out: membership changes (Membership.tla), why an election starts   *)
 (* (FailureDetector.tla; here any storage replica may start one at any     *)
 (* time, which allows more than any detector), the bytes on disk (Wal.tla; *)
-(* here a write is durable whole or not at all), and log truncation.  A    *)
-(* call is delivered at most once and never retried: retries that carry    *)
-(* one token are the router's concern.                                     *)
+(* here a write is durable whole or not at all), and that logs are without *)
+(* their first slots (Membership.tla; what that needs stands here: a crash *)
+(* leaves as much of a commit as was kept).  A call is delivered at most   *)
+(* once and never retried: retries that carry one token are the router's   *)
+(* concern.                                                                *)
 (*                                                                         *)
 (* Time is counted down: a lease of length Lease, and messages about the   *)
 (* lease age with the clock of the leader that sent the renewal.           *)
@@ -42,6 +44,7 @@ CONSTANTS
   AtomicFsync,  \* TRUE: a write is durable within the step that makes it
   Yielding,     \* the leaders that may be asked to hand over
   Crashable,    \* the replicas that may crash
+  Keeping,      \* those of them that may keep what they know to be chosen
   CrashLimit    \* how often the environment makes a replica crash
 
 None == "none"
@@ -51,6 +54,7 @@ ASSUME
   /\ Storage \subseteq Replica
   /\ Cut \subseteq Replica \X Replica
   /\ Crashable \subseteq Replica
+  /\ Keeping \subseteq Replica
   /\ Yielding \subseteq Storage
   /\ Ballot \subseteq Nat \ {0}
   /\ Owner \in [Ballot -> Replica]
@@ -119,6 +123,11 @@ Image(r) ==
 
 \* What the disk is sure to hold.
 Durable(r) == IF unsynced[r] = <<>> THEN Image(r) ELSE unsynced[r][1].was
+
+\* How much of its commit r may keep beyond a crash: as far as its durable log
+\* agrees.  Others may have chosen a slot that it has not made durable itself.
+Keepable(r) ==
+  {n \in 0 .. commit[r] : IsPrefix(SubSeq(log[r], 1, n), Durable(r).log)}
 
 \* The value of a key after the commands of a log: the name of its last write.
 ValueAt(commands, key) ==
@@ -695,7 +704,8 @@ GiveUp(c) ==
 (* Faults *)
 
 \* A replica crashes: what was not durable is lost, and so is all it knew as
-\* candidate or leader, and what it was told of commits and leases.
+\* candidate or leader, and what it was told of leases.  Of what it was told of
+\* commits stays what it has kept: its items hold it, or a record beside its log.
 Crash(r) ==
   /\ alive[r]
   /\ r \in Crashable
@@ -707,7 +717,8 @@ Crash(r) ==
   /\ log' = [log EXCEPT ![r] = Durable(r).log]
   /\ unsynced' = [unsynced EXCEPT ![r] = <<>>]
   /\ Follow(r)
-  /\ commit' = [commit EXCEPT ![r] = 0]
+  /\ \E n \in IF r \in Keeping THEN Keepable(r) ELSE {0} :
+       commit' = [commit EXCEPT ![r] = n]
   /\ grants' = [grants EXCEPT ![r] = {}]
   /\ relinquished' = [relinquished EXCEPT ![r] = 0]
   /\ UNCHANGED <<clientVars, missed>>
@@ -798,7 +809,9 @@ LogReplicaInv ==
 
 \* What a replica takes for chosen is what was seen, in the order it was seen.
 AgreementInv ==
-  \A r \in Replica : SubSeq(log[r], 1, commit[r]) = SubSeq(lin, 1, commit[r])
+  \A r \in Replica :
+    /\ commit[r] <= Len(log[r])
+    /\ SubSeq(log[r], 1, commit[r]) = SubSeq(lin, 1, commit[r])
 
 \* What was seen survives the crash of everything outside some quorum, with
 \* what is not fsynced lost.

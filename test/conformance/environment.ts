@@ -4,7 +4,7 @@
  * restarts, and time.
  */
 import type { ReplicaId } from '../../src/protocol/replication/ballot.ts';
-import { durable } from '../../src/protocol/replication/operators.ts';
+import { durable, keepable } from '../../src/protocol/replication/operators.ts';
 import { restart } from '../../src/protocol/replication/recovery.ts';
 import { init as initReplica } from '../../src/protocol/replication/state.ts';
 import type { State } from '../../src/protocol/replication/state.ts';
@@ -30,13 +30,20 @@ export function giveUp(world: World, c: string): World | undefined {
   return settle({ ...world, calls: { ...world.calls, [c]: call } });
 }
 
+/** How much of its commit a replica may have kept. */
+export function keptBy(world: World, r: ReplicaId): readonly number[] {
+  const most = world.model.keeping.has(r) ? keepable(replicaOf(world, r)) : 0;
+  return Array.from({ length: most + 1 }, (_, kept) => kept);
+}
+
 /** What is not durable is lost with all that is not written. */
-export function crash(world: World, r: ReplicaId): World | undefined {
+export function crash(world: World, r: ReplicaId, kept: number): World | undefined {
   const { model } = world;
   if (world.alive[r] !== true || !model.crashable.has(r)) return undefined;
   if (world.crashes >= model.crashLimit) return undefined;
   const { promised, logBallot, log } = durable(replicaOf(world, r));
-  const lost: State = { ...initReplica(model.groups[r]!), promised, logBallot, log };
+  const fresh = initReplica(model.groups[r]!);
+  const lost: State = { ...fresh, promised, logBallot, log, commit: kept };
   return settle({
     ...world,
     crashes: world.crashes + 1,
@@ -47,12 +54,11 @@ export function crash(world: World, r: ReplicaId): World | undefined {
 
 export function restarted(world: World, r: ReplicaId): World | undefined {
   if (world.alive[r] === true) return undefined;
-  const image = durable(replicaOf(world, r));
-  const { promised, logBallot, log } = image;
+  const { promised, logBallot, log, commit } = replicaOf(world, r);
   const step = restart({
     group: world.model.groups[r]!,
     image: { promised, logBallot, log },
-    kept: 0,
+    kept: commit,
     nowMs: nowOf(world, r),
   });
   return settle({

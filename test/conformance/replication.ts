@@ -103,6 +103,7 @@ export const binding = defineBinding<World>({
     Grant: messages('renew'),
     ReceiveGrant: messages('grant'),
     ReceiveRelinquish: messages('relinquish'),
+    Crash: (world, args) => environment.keptBy(world, replica(args)),
     Persisted: (world, args) =>
       [...replicaOf(world, replica(args)).unsynced.keys(), -1].map((index) => index + 1),
   },
@@ -140,7 +141,7 @@ export const binding = defineBinding<World>({
     StrongRead: strongRead,
     EventualRead: eventualRead,
     GiveUp: (world, args) => environment.giveUp(world, call(args)),
-    Crash: (world, args) => environment.crash(world, replica(args)),
+    Crash: (world, args, kept) => environment.crash(world, replica(args), kept as number),
     Restart: (world, args) => environment.restarted(world, replica(args)),
   },
   history: (_action, _args, before, after) => historyEvent(before, after),

@@ -32,6 +32,7 @@ export interface Model {
   readonly atomicFsync: boolean;
   readonly yielding: ReadonlySet<TlaValue>;
   readonly crashable: ReadonlySet<TlaValue>;
+  readonly keeping: ReadonlySet<TlaValue>;
   readonly crashLimit: number;
 }
 
@@ -134,6 +135,7 @@ function readModel(constants: Constants): Model {
     atomicFsync: constants['AtomicFsync'] === true,
     yielding: setOf(constants, 'Yielding'),
     crashable: setOf(constants, 'Crashable'),
+    keeping: setOf(constants, 'Keeping'),
     crashLimit: Number(constants['CrashLimit']),
   };
 }

@@ -1,12 +1,7 @@
 /**
  * A recorded run as a trace of specs/replication/RecordedReplication.tla: each step of the code as
  * the step of the spec that it claims to be, with what it changed in the spec's values. See
- * runLowering.ts for what is left out in any spec; here further
- *
- * - an eventual read of a replica that began again and has not yet been told of as much as its item
- *   store kept: the spec lets it answer from less.
- *
- * A call is made when a leader takes it.
+ * runLowering.ts for what is left out in any spec. A call is made when a leader takes it.
  */
 import { change } from '../../../conformance/recorder.ts';
 import type { RecordedChanges, RecordedValues } from '../../../conformance/recorder.ts';
@@ -23,8 +18,6 @@ const plainVariables = new Set(['phase', 'barrier', 'commit', 'acked']);
 
 class Lowering extends RunLowering {
   protected readonly tick = { slow: none };
-  /** Before this much is known again, eventual reads of a replica are not the spec's. */
-  readonly #kept = new Map<string, number>();
   readonly #first: RawStep | undefined;
   readonly #ballots: Ballots;
 
@@ -52,6 +45,7 @@ class Lowering extends RunLowering {
       Slow: new Set([none]),
       Yielding: new Set(storage),
       Crashable: new Set(members),
+      Keeping: new Set(members),
       CrashLimit: this.crashes,
     };
   }
@@ -96,13 +90,14 @@ class Lowering extends RunLowering {
     return this.calls.ofValue(this.calls.ops[call]?.key ?? '', value, log);
   }
 
-  protected crashed({ step: { r }, known, survived, image }: Ended): void {
+  protected crashed({ step, survived, image }: Ended): void {
+    const { r } = step;
     if (survived > 0) this.emit('Persisted', { r }, { unsynced: change().drop(survived, [r]) });
     const { promised, logBallot, log } = image;
-    const found = Object.entries({ promised, logBallot, log });
+    const commit = step.changed.get('commit')!.value;
+    const found = Object.entries({ promised, logBallot, log, commit });
     const changed = Object.fromEntries(found.map(([name, v]) => [name, change().put([r], v)]));
     this.steps.push({ action: 'Crash', args: { r }, changed, partial: true });
-    this.#kept.set(r, Math.max(this.#kept.get(r) ?? 0, known.commit));
   }
 
   #put(step: RawStep, known: Known): void {
@@ -138,7 +133,6 @@ class Lowering extends RunLowering {
   }
 
   #read({ action, r, args }: RawStep, known: Known): void {
-    if (action === 'EventualRead' && known.commit < (this.#kept.get(r) ?? 0)) return;
     const kind = action === 'StrongRead' ? 'read' : 'eventual';
     const c = this.calls.read({ kind, key: String(args['key']), expected: none });
     const [reply] = args['replies'] as unknown as readonly Fields[];

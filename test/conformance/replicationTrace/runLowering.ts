@@ -216,7 +216,7 @@ export abstract class RunLowering {
     this.crashes += 1;
     known.writes.restart(image);
     known.log = image.log;
-    known.commit = 0;
+    known.commit = Number(step.changed.get('commit')!.value);
     known.taken.clear();
     known.renewed.clear();
   }

@@ -71,6 +71,7 @@ export function modelOfBounds(bounds: Bounds): Model {
     atomicFsync: bounds.atomicFsync,
     yielding: new Set(storage),
     crashable: new Set(replicas),
+    keeping: new Set(replicas),
     crashLimit: bounds.crashes,
   };
 }
