@@ -101,6 +101,11 @@ export function decode(model: Model, vars: Constants): World {
       waits: d.grants(of('waits', id)),
     };
   };
+  /** What the log tells by itself is not stored beside it. */
+  const stored = (id: string): number => {
+    const [kept, opened] = [of('kept', id), of('opened', id)];
+    return (kept === opened ? of('first', id) : kept) as number;
+  };
   return {
     model,
     msgs: all(vars['msgs']).map(d.message),
@@ -110,6 +115,6 @@ export function decode(model: Model, vars: Constants): World {
     crashes: vars['crashes'] as number,
     now: 0,
     replicas: each(model.replicas, replica),
-    stored: vars['kept'] as unknown as World['stored'],
+    stored: each(model.replicas, stored),
   };
 }
