@@ -6,6 +6,7 @@
  */
 import type { ClassicLevel } from 'classic-level';
 import {
+  ItemsDamaged,
   decodeFacts,
   encodeFacts,
   groupKey,
@@ -164,8 +165,19 @@ export class ItemStore {
       if (writes?.has(text)) return writes.get(text);
     }
     const stored = itemKey(group, key);
-    const value = this.#engine.getSync(stored);
+    const value = this.#stored(stored);
     return value === undefined ? undefined : openItem(stored, value);
+  }
+
+  #stored(key: Buffer): Buffer | undefined {
+    try {
+      return this.#engine.getSync(key);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'LEVEL_CORRUPTION') throw error;
+      throw new ItemsDamaged('the item store is damaged where a key is looked up', {
+        cause: error,
+      });
+    }
   }
 
   /** A group as it is now, however much is applied while it is read; it must be closed. */

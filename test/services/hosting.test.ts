@@ -117,4 +117,18 @@ describe('a node', () => {
     expect(await run(disk, false, held)).toEqual([[2, 'n1-1', 1]]);
     expect(await run(disk, true, held)).toEqual([[2, 'n1-1', 1]]);
   });
+
+  it('gives up for good a replica whose items are damaged, and builds another from nothing', async () => {
+    const disk = memoryDisk();
+    const after = await run(disk, true, async (hosting, storage) => {
+      const value = { kind: 'write', call: 'c', key: 'k', value: 'v' } as const;
+      storage.itemsOf(1).apply(1, [value]);
+      await hosting.giveUp(1);
+      const rest = held(hosting);
+      const name = await hosting.build(1, 'n2');
+      return [rest, name, storage.itemsOf(1).applied, storage.itemsOf(1).get('k')];
+    });
+    expect(after[0]).toEqual([[2, 'n1-1', 1]]);
+    expect(after.slice(1)).toEqual([expect.stringMatching(/^n1-[0-9a-f]{12}$/), 0, null]);
+  });
 });
