@@ -38,6 +38,8 @@ export const binding = defineBinding({
     ...membership.actions,
     Persisted: notReplayed,
     Resend: notReplayed,
+    Relinquish: notReplayed,
+    ReceiveRelinquish: notReplayed,
     Kept: notReplayed,
     Lose: notReplayed,
   },

@@ -134,8 +134,6 @@ export async function recordedRegion({
     // Its data lie where its config does.
     forget: (node) => rmSync(join(folder, 'config', node), { recursive: true }),
     async check() {
-      // A planned end is a hand-off, which Membership leaves out.
-      if (changing) await Promise.all(region.dev.region.nodes.map(({ id }) => region.dev.halt(id)));
       await close();
       const files = region.dev.region.nodes.map(({ id }) => join(record, `${id}.ndjson`));
       const file = join(folder, 'run.ndjson');

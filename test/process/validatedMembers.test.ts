@@ -44,6 +44,8 @@ async function changes(recorded: RecordedRegion, round: number): Promise<void> {
   const load = calls.burst(client, keys, 1);
   region.kill(await region.leaderOf(1), 'SIGKILL');
   await load;
+  // One that is asked to end hands over.
+  region.kill(await region.leaderOf(1), 'SIGTERM');
   await calls.burst(client, keys, 1);
 }
 
@@ -119,6 +121,7 @@ describe.skipIf(!hasJava)('what a region recorded while its members changed', ()
           expect([trace.verdict, trace.problems]).toEqual(['ok', []]);
           const needed = ['Reconfigure', 'Announce', 'Install', 'LearnCommit', 'StrongRead'];
           needed.push('StartElection', 'Persisted', 'Crash', 'Lose', 'Restart', 'Advance');
+          needed.push('Relinquish', 'ReceiveRelinquish');
           expect(needed.filter((action) => !actions.has(action))).toEqual([]);
         } finally {
           await recorded.end();

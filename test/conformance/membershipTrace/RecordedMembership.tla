@@ -1,7 +1,7 @@
 --------------------------- MODULE RecordedMembership ---------------------------
 (***************************************************************************)
 (* Membership for recorded runs.  The constants come with each recording.  *)
-(* Four things that Membership leaves out stand here, since a real run    *)
+(* Five things that Membership leaves out stand here, since a real run    *)
 (* has them:                                                               *)
 (*                                                                         *)
 (* - Nobody leads at the start.                                            *)
@@ -12,6 +12,7 @@
 (*   entering of an epoch included.  A write on its way to the disk stands *)
 (*   among the messages, as one more kind: so all actions of Membership    *)
 (*   are its own, and carry it along unchanged.                            *)
+(* - A leader gives its ballot up.                                         *)
 (* - A leader says again how far its log is chosen: what it knew before it *)
 (*   led, too.  The rest of what it sends again is still there.            *)
 (***************************************************************************)
@@ -78,6 +79,23 @@ Resend(r) ==
   /\ UNCHANGED <<environmentVars, lin, configVars, keptVars, acceptorVars,
                  leaderVars, commit, grants>>
 
+\* The leader gives its ballot up for good: Replication says why the leases that
+\* were given to it need not be waited out.
+Relinquish(r) ==
+  /\ alive[r]
+  /\ phase[r] = "leader"
+  /\ Follow(r)
+  /\ msgs' = msgs \cup {[type |-> "relinquish", bal |-> ballot[r]]}
+  /\ UNCHANGED <<environmentVars, lin, configVars, keptVars, acceptorVars,
+                 commit, grants>>
+
+ReceiveRelinquish(r, b) ==
+  /\ alive[r]
+  /\ [type |-> "relinquish", bal |-> b] \in msgs
+  /\ waits' = [waits EXCEPT ![r] = {g \in @ : g.bal # b}]
+  /\ UNCHANGED <<msgs, environmentVars, lin, configVars, keptVars, acceptorVars,
+                 phase, ballot, votes, barrier, acked, held, commit, grants>>
+
 \* Before a crash of r: so much of what it knows is durable, as is found later.
 Kept(r, n) ==
   /\ n <= commit[r]
@@ -123,6 +141,8 @@ Step ==
   \/ Next
   \/ \E r \in Replica, n \in 1 .. Batch : Persisted(r, n)
   \/ \E r \in Replica : Resend(r)
+  \/ \E r \in Replica : Relinquish(r)
+  \/ \E r \in Replica, b \in Ballot : ReceiveRelinquish(r, b)
   \/ \E r \in Replica, n \in Known : Kept(r, n)
   \/ \E r \in Replica : Lose(r)
 

@@ -32,6 +32,8 @@ class Lowering extends RunLowering {
   /** Who announced an epoch last, by epoch. */
   readonly #announcers = new Map<number, string>();
   readonly #epochOf = new Map<string, number>();
+  /** The ballot that a replica was told of last as given up. */
+  readonly #relinquished = new Map<string, number>();
   #batch = 1;
 
   constructor(steps: readonly RawStep[]) {
@@ -86,6 +88,12 @@ class Lowering extends RunLowering {
       case 'Install':
         this.#copied(args['message'] as Fields);
         return this.emit(action, { r }, changed);
+      case 'ReceiveRelinquish':
+        return this.#spared(r, this.ballots.number((args['message'] as Fields)['ballot']!));
+      case 'ReceivePromise':
+        this.emit(action, { r }, changed);
+        // One that wins does not wait for leases of a ballot that it knows to be given up.
+        return step.changed.has('phase') ? this.#spared(r) : undefined;
       default:
         this.emit(action, { r }, changed);
     }
@@ -94,6 +102,12 @@ class Lowering extends RunLowering {
   #persisted(r: string, n: number): void {
     this.#batch = Math.max(this.#batch, n);
     this.emit('Persisted', { r, n });
+  }
+
+  #spared(r: string, b = this.#relinquished.get(r)): void {
+    if (b === undefined) return;
+    this.#relinquished.set(r, b);
+    this.emit('ReceiveRelinquish', { r, b });
   }
 
   #announce(r: string, n: number): void {
@@ -132,6 +146,7 @@ class Lowering extends RunLowering {
 
   protected crashed({ step: { r, args, changed }, survived, image }: Ended): void {
     this.#epochOf.set(r, Number(args['epoch']));
+    this.#relinquished.delete(r);
     if (survived > 0) this.#persisted(r, survived);
     const commit = Number(changed.get('commit')!.value);
     this.#known.add(commit);
