@@ -6,7 +6,7 @@
  *   moved    a hand-off of a leader that lives on (its fsyncs take long, by strace; --slow)
  * Eight clients write without a pause, each its own keys.
  *
- * Usage: npm run bench -- failover [--rounds N] [--lease MS] [--slow]
+ * Usage: npm run bench -- failover [--rounds N] [--lease MS] [--slow] [--only NAME]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     lease: { type: 'string', default: '2000' },
     slow: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
@@ -135,6 +136,7 @@ async function measure(dev: DevRegion, client: Client): Promise<void> {
   const writes = new Writes(client);
   const calm: number[] = [];
   for (const [name, disturb] of Object.entries(disturbances)) {
+    if (values.only !== undefined && values.only !== name) continue;
     const gaps: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await until(dev, isWhole);
