@@ -169,7 +169,7 @@ export class Replica {
     if (this.#asker !== undefined) this.#o.sendTo(this.#asker, message);
     else if (message.type === 'join') {
       const held = this.#catchUp.heldBy(this.#o.nodeOf(message.to));
-      const join = trimmed(message, Math.min(held, this.state.commit));
+      const join = trimmed(message, held, this.state.commit);
       if (join !== undefined) this.#o.send(to, join);
     } else if (to.length > 0) this.#o.send(to, message);
   }
