@@ -6,6 +6,7 @@
 import type { Configuration } from '../protocol/membership/state.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Kept } from '../storage/log.ts';
+import { Elections } from './elections.ts';
 import { entryOf, replicaRecord } from './groupRecords.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { GroupConfig, RegionConfig } from './nodeConfig.ts';
@@ -19,6 +20,8 @@ import type { RegionTrace } from './replicationTrace.ts';
 export const suspectShare = 0.6;
 const staggerMs = 25;
 const retryMs = 300;
+/** Processes of a region that begin together are all there by then. */
+const beginMs = 600;
 
 export interface HostingOptions {
   readonly region: RegionConfig;
@@ -37,12 +40,14 @@ export interface HostingOptions {
 export class Hosting {
   readonly replicas: Map<number, Replica>;
   readonly #o: HostingOptions;
+  readonly #elections: Elections;
   readonly #changing = new Map<number, Promise<void>>();
   readonly #groups: ReadonlyMap<number, GroupConfig>;
 
   constructor(o: HostingOptions, replicas: Map<number, Replica>) {
     this.#o = o;
     this.replicas = replicas;
+    this.#elections = new Elections(o.clock);
     this.#groups = new Map(o.region.groups.map((group) => [group.number, group]));
   }
 
@@ -100,8 +105,10 @@ export class Hosting {
         suspectMs: Math.ceil(leaseMs * suspectShare),
         staggerMs,
         retryMs,
+        beginMs,
         ...(holdBackMs !== undefined && { holdBackMs }),
       },
+      elections: this.#elections,
       nowMs: () => clock.nowMs(),
       send: (to, message) => {
         for (const member of to) send(nodeOf(group, member), number, message);
@@ -183,6 +190,7 @@ export class Hosting {
   }
 
   async close(): Promise<void> {
+    this.#elections.close();
     await Promise.all([...this.replicas.values()].map((replica) => replica.close()));
   }
 

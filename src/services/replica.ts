@@ -31,6 +31,7 @@ export class Replica {
   readonly #o: ReplicaOptions;
   readonly #drive: Drive<State, Output>;
   #suspicion: Suspicion;
+  readonly #candidate = { state: () => this.state, elect: () => this.#elect() };
   readonly #catchUp: CatchUp;
   readonly calls: Calls;
   readonly #floor: Floor;
@@ -100,13 +101,12 @@ export class Replica {
   }
 
   #makeCalls(o: ReplicaOptions): Calls {
-    const nowMs = o.nowMs;
     return new Calls({
       leads: () => this.state.phase === 'leader',
       applied: (key) => o.items.get(key),
       put: (args) => this.#act('Put', actions.Put, args),
       strongRead: (args) =>
-        this.#act('StrongRead', actions.StrongRead, { ...args, nowMs: nowMs() }),
+        this.#act('StrongRead', actions.StrongRead, { ...args, nowMs: o.nowMs() }),
       eventualRead: (args) =>
         !this.#leftOut && this.#act('EventualRead', actions.EventualRead, args),
       dirty: () => o.dirty(this),
@@ -130,7 +130,7 @@ export class Replica {
   }
 
   #suspect(): Suspicion {
-    const { times, nowMs, send, identity } = this.#o;
+    const { times, nowMs, send, identity, number, elections } = this.#o;
     return new Suspicion({
       self: identity.id,
       members: this.state.group.members,
@@ -138,7 +138,7 @@ export class Replica {
       times,
       nowMs: nowMs(),
       ask: (question) => send(this.#peers(), question),
-      elect: () => this.#elect(),
+      elect: () => elections.stand(number, this.#candidate),
     });
   }
 

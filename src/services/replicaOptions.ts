@@ -5,6 +5,7 @@ import type { Configuration, Identity, Output, State } from '../protocol/members
 import { CommandLog } from '../protocol/replication/commandLog.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
 import type { Trace } from '../world/drive.ts';
+import type { Elections } from './elections.ts';
 import { inFirstEpoch } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
 import type { GroupImage } from './imageReader.ts';
@@ -26,6 +27,8 @@ export interface ReplicaOptions {
   /** Whether one that waits to be a member is to become a storage replica. */
   readonly takesItems: boolean;
   readonly times: SuspicionTimes;
+  /** Of all groups on the node. */
+  readonly elections: Elections;
   readonly nowMs: () => number;
   readonly send: (to: readonly string[], message: GroupMessage) => void;
   readonly sendTo: (node: string, message: GroupMessage) => void;

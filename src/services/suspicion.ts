@@ -17,6 +17,8 @@ export interface SuspicionTimes {
   readonly staggerMs: number;
   /** Between two questions, or two elections, that came to nothing. */
   readonly retryMs: number;
+  /** How long a replica that begins waits longer for each one that stands before it. */
+  readonly beginMs: number;
   /** How much later than others this node does anything of it now: its disk is slow. */
   readonly holdBackMs?: () => number;
 }
@@ -54,7 +56,7 @@ export class Suspicion {
     this.#seenMs = o.nowMs;
     this.#setup = this.#setupFor(o.self, o.members, nobody);
     this.#state = { ...detector.init('follower', this.#setup), left: 0, heard: 0 };
-    this.#nextMs = o.nowMs + this.#patience();
+    this.#nextMs = o.nowMs + this.#rank * o.times.beginMs + this.#patience();
   }
 
   #setupFor(self: string, members: readonly string[], leader: string): Setup {

@@ -5,7 +5,7 @@ import type { Answer, Question } from '../../src/services/messageCodec.ts';
 import { Suspicion } from '../../src/services/suspicion.ts';
 
 const seed = Number(process.env['BISIM_SEED'] ?? 1);
-const times = { suspectMs: 600, staggerMs: 25, retryMs: 300 };
+const times = { suspectMs: 600, staggerMs: 25, retryMs: 300, beginMs: 600 };
 const members = ['a', 'b', 'c'];
 const stepMs = 20;
 const patienceMs = 10_000;
