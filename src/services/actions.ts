@@ -12,6 +12,7 @@ import * as calls from '../protocol/replication/calls.ts';
 import * as lease from '../protocol/replication/lease.ts';
 import type { Message, State as ReplicationState } from '../protocol/replication/state.ts';
 import type { Step as ReplicationStep } from '../protocol/replication/state.ts';
+import { evenState } from './evenState.ts';
 
 export type Action<A> = (
   state: State,
@@ -24,18 +25,26 @@ function inEpoch<A>(
 ): (state: State, args: A) => Step | undefined {
   return (state, args) => {
     const step = action(state, args);
-    if (step === undefined) return undefined;
-    const { epoch, opened } = state;
-    return { state: { ...step.state, epoch, opened }, outputs: step.outputs };
+    return step && { state: evenState(step.state, state), outputs: step.outputs };
+  };
+}
+
+/** An action of Membership that makes its state in a way of its own. */
+function even<A>(
+  action: (state: State, args: A) => Step | undefined,
+): (state: State, args: A) => Step | undefined {
+  return (state, args) => {
+    const step = action(state, args);
+    return step && { state: evenState(step.state, step.state), outputs: step.outputs };
   };
 }
 
 export const actions = {
   Reconfigure: reconfigure,
   Announce: announce,
-  Install: install,
-  Copy: copy,
-  Truncate: truncate,
+  Install: even(install),
+  Copy: even(copy),
+  Truncate: even(truncate),
   StartElection: epoch.startElection,
   Put: epoch.put,
   Commit: epoch.commit,

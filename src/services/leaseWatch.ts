@@ -8,7 +8,7 @@ import type { State } from '../protocol/replication/state.ts';
 /** Leases that it may be without its own. */
 const uselessLeases = 2;
 /** Of the lease: how often a leader that has nothing else to do looks. */
-const lookShare = 0.25;
+const lookShare = 0.5;
 
 export class LeaseWatch {
   /** When it was last seen to hold the lease, or began to lead. */

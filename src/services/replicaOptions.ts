@@ -6,6 +6,7 @@ import { CommandLog } from '../protocol/replication/commandLog.ts';
 import type { Command } from '../protocol/replication/commandLog.ts';
 import type { Trace } from '../world/drive.ts';
 import type { Elections } from './elections.ts';
+import { evenState } from './evenState.ts';
 import { inFirstEpoch } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
 import type { GroupImage } from './imageReader.ts';
@@ -55,6 +56,11 @@ export interface Beginning {
 
 /** Where a replica takes up: as a member of the first epoch, as what the log held, or waiting. */
 export function beginning(o: ReplicaOptions): Beginning {
+  const { start, copied } = begun(o);
+  return { start: evenState(start, start), copied };
+}
+
+function begun(o: ReplicaOptions): Beginning {
   const { identity, first, image } = o;
   if (first.members.includes(identity.id)) {
     if (image === undefined) return { start: init(identity, first), copied: [] };

@@ -31,7 +31,8 @@ export function restart({ identity, first, image, kept, nowMs }: RestartArgs): S
     throw new Error(`membership: ${kept} slots of ${identity.id} were kept, beside ${held}`);
   }
   const known = waits ? log.length : Math.max(kept, opened);
-  const group = { ...identity, members, storage };
+  const { id, leaseMs, driftMs } = identity;
+  const group = { id, members, storage, leaseMs, driftMs };
   const step = recovery.restart({ group, image, kept: known, nowMs });
   const commands = waits ? [] : log.slice(kept + 1, known);
   const outputs =

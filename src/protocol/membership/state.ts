@@ -76,6 +76,8 @@ export function base(epoch: number): Ballot {
 /** A replica of a new group, or one that waits to become a member. */
 export function init(identity: Identity, first?: Configuration): State {
   const { epoch, members, storage } = first ?? { epoch: 0, members: [], storage: [] };
-  const state = initReplication({ ...identity, members, storage });
+  // Written out: an object that is copied by `...` and given more fields shares its shape with none.
+  const { id, leaseMs, driftMs } = identity;
+  const state = initReplication({ id, members, storage, leaseMs, driftMs });
   return { ...state, promised: base(epoch), logBallot: base(epoch), epoch, opened: 0 };
 }
