@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     diskEngine(await realDisk(join(folder, name)), join(folder, name, 'items'));
   const live = await ItemStore.open(await open('live'), { pendingBytesMax: 32 << 20 });
   await timed('applied by a replica', async () => {
-    const items = new Items(live, group);
+    const items = new Items(live, group, () => 0);
     for (let slot = 1; slot <= count; slot += 1_000) {
       items.apply(slot, log.slice(slot, slot + 999));
       await live.room();

@@ -22,7 +22,7 @@ export interface FloorOptions {
   /** The replica that leads, or ''. */
   readonly leader: () => string;
   readonly send: (to: readonly string[], message: KeptMessage | FloorMessage) => void;
-  /** The slot of the durable items. */
+  /** What the items durably hold, and the log tells to be chosen. */
   readonly applied: () => number;
   /** The last slot that the group's archive lists; undefined: the region has no archive. */
   readonly archived: (() => number) | undefined;
@@ -62,7 +62,8 @@ export class Floor {
 
   /** The slots that a crash leaves known to be chosen. */
   get kept(): number {
-    return applies(this.#o.state()) ? this.#o.applied() : this.#durable;
+    const state = this.#o.state();
+    return applies(state) ? Math.max(state.log.base, this.#o.applied()) : this.#durable;
   }
 
   /** As far as the leader told it, or counted it. */

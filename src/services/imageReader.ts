@@ -98,6 +98,11 @@ export class ImageReader {
     return this.#replica;
   }
 
+  /** Slots that are known to be chosen. */
+  get kept(): number {
+    return this.#kept;
+  }
+
   get #length(): number {
     return (this.#base ?? 0) + this.#commands.length;
   }
@@ -160,7 +165,7 @@ export class ImageReader {
       this.#base = base;
       this.#commands = [];
     }
-    this.#kept = kept;
+    this.#kept = Math.max(this.#kept, kept);
     this.#drop(base);
     this.#tokens = new Tokens(tokens);
     this.#configuration = configuration;

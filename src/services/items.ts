@@ -18,11 +18,14 @@ export function applies({ group }: State): boolean {
 export class Items {
   readonly #store: ItemStore;
   readonly #group: number;
+  readonly #logged: () => number;
   #mark: CopyMark | undefined;
 
-  constructor(store: ItemStore, group: number) {
+  /** `logged`: the last slot that a durable record of the log tells to be chosen. */
+  constructor(store: ItemStore, group: number, logged: () => number) {
     this.#store = store;
     this.#group = group;
+    this.#logged = logged;
   }
 
   /** The last slot that is applied. */
@@ -30,9 +33,9 @@ export class Items {
     return this.#store.applied(this.#group);
   }
 
-  /** A crash goes back no further. */
-  get durable(): number {
-    return this.#store.durable(this.#group);
+  /** What a crash leaves known to be chosen: the items hold it, and the log says so. */
+  get kept(): number {
+    return Math.min(this.#store.durable(this.#group), this.#logged());
   }
 
   get(key: string): string | null {

@@ -5,13 +5,14 @@
  */
 import { diskEngine, memoryEngine } from '../storage/itemEngine.ts';
 import { ItemStore, StoreFull } from '../storage/itemStore.ts';
+import type { ItemStoreOptions } from '../storage/itemStore.ts';
 import { LogFull } from '../storage/log.ts';
 import type { Kept, LogMode } from '../storage/log.ts';
 import { LogFile } from '../storage/logFile.ts';
 import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { DiskPace } from './diskPace.ts';
-import { entryOf, replicaRecord } from './groupRecords.ts';
+import { entryOf, keptRecord, replicaRecord } from './groupRecords.ts';
 import type { GroupRecord } from './groupRecords.ts';
 import { ImageReader } from './imageReader.ts';
 import type { GroupImage } from './imageReader.ts';
@@ -43,6 +44,8 @@ export class NodeStorage {
   readonly #log: LogFile;
   readonly #items: ItemStore;
   readonly #itemsOf = new Map<number, Items>();
+  /** The last slot that a durable record tells to be chosen. */
+  readonly #kept = new Map<number, number>();
   readonly #images: Map<number, ImageReader>;
   readonly #timer: Timer;
   /** What was appended last: promises of the log are kept in order. */
@@ -58,6 +61,7 @@ export class NodeStorage {
     this.#log = opened.log;
     this.#items = opened.items;
     this.#images = opened.images;
+    for (const [group, { kept }] of opened.images) this.#kept.set(group, kept);
     this.#timer = o.clock.every(commitMs, () => {
       this.#items.commit().catch((error: unknown) => this.#end(error as Error));
     });
@@ -81,11 +85,11 @@ export class NodeStorage {
         : diskEngine(disk, itemsFolder));
       let end = (_: Error): void => undefined;
       const failed = (error: Error): void => end(error);
-      let logged = (): Promise<unknown> => Promise.resolve();
-      const options = { pendingBytesMax, failed, logged: () => logged() };
+      let logged = (_: ReadonlyMap<number, number>): Promise<unknown> => Promise.resolve();
+      const options: ItemStoreOptions = { pendingBytesMax, failed, logged: (to) => logged(to) };
       const items = await ItemStore.open(engine, options);
       const storage = new NodeStorage(o, { log, items, images });
-      logged = () => storage.#logged;
+      logged = (slots) => storage.#logKept(slots);
       end = (error) => storage.#end(error);
       return storage;
     } catch (error) {
@@ -121,6 +125,7 @@ export class NodeStorage {
   async begin(group: number, replica: string): Promise<void> {
     await this.#log.begin(entryOf(group, replicaRecord(replica)));
     this.#images.delete(group);
+    this.#kept.delete(group);
   }
 
   /** Nothing is left of what was applied; only where no replica of the group is here. */
@@ -152,8 +157,25 @@ export class NodeStorage {
 
   itemsOf(group: number): Items {
     let items = this.#itemsOf.get(group);
-    if (items === undefined) this.#itemsOf.set(group, (items = new Items(this.#items, group)));
+    if (items === undefined) {
+      items = new Items(this.#items, group, () => this.#kept.get(group) ?? 0);
+      this.#itemsOf.set(group, items);
+    }
     return items;
+  }
+
+  /**
+   * What the items are about to hold durably is chosen: the log says so first, after the entries. A
+   * copy of items alone says nothing: the log beside it may be behind, and of another ballot.
+   */
+  #logKept(slots: ReadonlyMap<number, number>): Promise<unknown> {
+    for (const [group, slot] of slots) {
+      void this.append(group, keptRecord(slot, 0)).then(
+        () => this.#kept.set(group, slot),
+        () => undefined,
+      );
+    }
+    return this.#logged;
   }
 
   /** Kept once the record is durable. */
@@ -179,9 +201,13 @@ export class NodeStorage {
   async close(): Promise<void> {
     this.#ended = true;
     this.#timer.cancel();
+    // First: the log tells what the items hold.
+    const failed = await this.#items.close().then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+    const { mode } = this.#log;
     await this.#log.close();
-    await this.#items.close().catch((error: unknown) => {
-      if (this.#log.mode === 'up') throw error;
-    });
+    if (failed !== undefined && mode === 'up') throw failed;
   }
 }

@@ -120,7 +120,7 @@ export class Replica {
       nowMs: o.nowMs,
       leader: () => this.leader,
       send: o.send,
-      applied: () => o.items.durable,
+      applied: () => o.items.kept,
       archived: o.archived,
       held: () => Math.min(this.#catchUp.held, this.#itemsSource.held),
       write: (kept, base) => o.persist(keptRecord(kept, base)),

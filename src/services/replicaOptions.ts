@@ -81,7 +81,10 @@ function checkItems({ identity, items }: ReplicaOptions, { base }: CommandLog): 
   throw new ItemsLost(`replica ${identity.id}: ${why}`);
 }
 
-/** One that applies knows what its items hold to be chosen; another one wrote down how far. */
+/**
+ * What was written down to be chosen is, as far as the items bear it out: items that came by a copy
+ * may be ahead of the log, which then holds what nobody chose.
+ */
 function member(o: ReplicaOptions, image: GroupImage): State {
   const { identity, items } = o;
   const { log, configuration } = image;
@@ -89,8 +92,8 @@ function member(o: ReplicaOptions, image: GroupImage): State {
   const nowMs = o.nowMs();
   const isStorage = applies(restart({ identity, first, image, kept: log.base, nowMs }).state);
   if (isStorage) checkItems(o, log);
-  const known = isStorage ? items.applied : Math.max(image.kept, log.base);
-  const kept = Math.min(known, log.length);
+  const told = Math.max(image.kept, log.base);
+  const kept = isStorage ? Math.min(items.applied, told) : told;
   const { state, outputs } = restart({ identity, first, image, kept, nowMs });
   for (const output of outputs) {
     if (output.kind === 'apply' && isStorage) items.apply(output.first, output.commands);

@@ -47,7 +47,7 @@ export interface ItemStoreOptions {
    * Resolves once the log holds durably all that is applied when it is called; nothing is written
    * before, or a crash could leave items of slots that the log has lost.
    */
-  readonly logged?: () => Promise<unknown>;
+  readonly logged?: (slots: ReadonlyMap<number, number>) => Promise<unknown>;
 }
 
 /** The store takes nothing more; nothing is tried again. */
@@ -215,7 +215,8 @@ export class ItemStore {
     const bytes = this.#pendingBytes;
     this.#pendingBytes = 0;
     try {
-      await this.#options.logged?.();
+      const slots = [...committing].map(([group, { applied }]) => [group, applied] as const);
+      await this.#options.logged?.(new Map(slots));
     } catch (error) {
       this.#takeBack(committing, bytes);
       throw error;

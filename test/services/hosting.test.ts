@@ -1,12 +1,17 @@
 /** Which replicas a node holds: as its log says, and with nothing in its log none. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { noop } from '../../src/protocol/replication/commandLog.ts';
+import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
 import { recordsOf } from '../../src/services/groupRecords.ts';
 import { Hosting } from '../../src/services/hosting.ts';
 import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
+import type { Item } from '../../src/storage/itemSnapshot.ts';
 import { realClock } from '../../src/world/clock.ts';
+import { realDisk } from '../../src/world/disk.ts';
 import type { Disk } from '../../src/world/disk.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
 
@@ -32,11 +37,11 @@ const region: RegionConfig = {
   inMemory: true,
 };
 
-function open(disk: Disk): Promise<NodeStorage> {
+function open(disk: Disk, itemsFolder?: string): Promise<NodeStorage> {
   const nothing = (): void => undefined;
   return NodeStorage.open({
     disk,
-    itemsFolder: undefined,
+    itemsFolder,
     clock: realClock,
     full: nothing,
     failed: nothing,
@@ -48,8 +53,9 @@ async function run<T>(
   disk: Disk,
   fresh: boolean,
   work: (hosting: Hosting, storage: NodeStorage) => T | Promise<T>,
+  itemsFolder?: string,
 ): Promise<T> {
-  const storage = await open(disk);
+  const storage = await open(disk, itemsFolder);
   const nothing = (): void => undefined;
   const options = { region, node: 'n1', storage, clock: realClock, send: nothing, dirty: nothing };
   const hosting = new Hosting(options, new Map());
@@ -104,6 +110,48 @@ describe('a node', () => {
     expect(names[0]).toMatch(/^n1-[0-9a-f]{12}$/);
     expect(await run(disk, false, held)).toEqual([[1, names[0], 0]]);
     expect(await run(memoryDisk(), true, (hosting) => hosting.build(1, 'n2'))).toBe(undefined);
+  });
+
+  it('knows after a restart what it had kept, but nothing by items that came as a copy', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'triad-hosting-'));
+    const at = { disk: await realDisk(folder), items: join(folder, 'items') };
+    const entries = [1, 2, 3].map((i) => {
+      return { kind: 'write', call: `c${i}`, key: 'k', value: `v${i}` } as const;
+    });
+    async function* copied(): AsyncGenerator<Item> {
+      yield { key: Buffer.from('k'), value: Buffer.from('v2') };
+    }
+    const empty = init({ id: 'n1-1', members: [], storage: [], leaseMs: 0, driftMs: 0 });
+    const after = { ...empty, log: CommandLog.of(entries) };
+    await run(
+      at.disk,
+      true,
+      async (_, storage) => {
+        for (const group of [1, 2]) {
+          for (const record of recordsOf(empty, after, 0)) await storage.append(group, record);
+        }
+        storage.itemsOf(1).apply(1, entries.slice(0, 2));
+        await storage.itemsOf(2).install(2, copied());
+      },
+      at.items,
+    );
+    const known = await run(
+      at.disk,
+      false,
+      ({ replicas }, storage) => {
+        return [1, 2].map((group) => {
+          const { state } = replicas.get(group)!;
+          const { applied, kept } = storage.itemsOf(group);
+          return { group, applied, kept, commit: state.commit, length: state.log.length };
+        });
+      },
+      at.items,
+    );
+    await rm(folder, { recursive: true });
+    expect(known).toEqual([
+      { group: 1, applied: 2, kept: 2, commit: 2, length: 3 },
+      { group: 2, applied: 2, kept: 0, commit: 0, length: 3 },
+    ]);
   });
 
   it('ends a replica for good, unless it is not the one that was seen', async () => {

@@ -18,14 +18,14 @@ let store: ItemStore;
 let items: Items;
 const begin = async (): Promise<void> => {
   store = await ItemStore.open(await memoryEngine(), { pendingBytesMax: 1 << 20 });
-  items = new Items(store, group);
+  items = new Items(store, group, () => 0);
 };
 beforeEach(begin);
 
 /** What a copy is at a slot that nothing was applied beyond. */
 async function sumAt(slot: number): Promise<string> {
   const plain = await ItemStore.open(await memoryEngine(), { pendingBytesMax: 1 << 20 });
-  if (slot > 0) new Items(plain, group).apply(1, writes(1, slot));
+  if (slot > 0) new Items(plain, group, () => 0).apply(1, writes(1, slot));
   return (await plain.checksum(group)).sum;
 }
 
@@ -73,7 +73,7 @@ describe('a copy at a slot', () => {
   it('that is damaged says so', async () => {
     const engine = await memoryEngine();
     const damaged = await ItemStore.open(engine, { pendingBytesMax: 1 << 20 });
-    const copy = new Items(damaged, group);
+    const copy = new Items(damaged, group, () => 0);
     copy.apply(1, writes(1, 3));
     await damaged.commit();
     for await (const [key, value] of engine.iterator()) {

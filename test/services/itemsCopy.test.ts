@@ -15,7 +15,7 @@ const value = 'v'.repeat(300_000);
 
 async function itemsOf(): Promise<{ store: ItemStore; items: Items }> {
   const store = await ItemStore.open(await memoryEngine(), { pendingBytesMax: 64 << 20 });
-  return { store, items: new Items(store, 1) };
+  return { store, items: new Items(store, 1, () => 0) };
 }
 
 const write = (key: string) => ({ kind: 'write', call: 'c', key, value }) as const;
