@@ -33,6 +33,8 @@ const segmentBytesMax = 2 * segmentBytesEnough;
 const sweepMs = 500;
 /** Segments that are written at once: each is held in memory a few times. */
 const jobsMax = 4;
+/** A segment is put together from so many entries in one turn: clients wait for no more. */
+const turnEntries = 64;
 const pauseMs = 1_000;
 const pauseMsMax = 60_000;
 const entryBytes = 32;
@@ -233,7 +235,7 @@ export class Archiver {
       // Another leader may have archived since, and dropped what it archived.
       if (progress.through < log.base) progress.through = await archive.through(group);
       const after: number = progress.through;
-      const entries = this.#segment(group, log, { after, upTo });
+      const entries = await this.#segment(group, log, { after, upTo });
       progress.through = await archive.add(group, entries);
       // Another one that archives the group may have listed less; what is there counts.
       if (progress.through <= after) progress.through = await archive.through(group);
@@ -245,11 +247,11 @@ export class Archiver {
     progress.sinceMs = this.#o.clock.nowMs();
   }
 
-  #segment(
+  async #segment(
     group: number,
     log: CommandLog,
     { after, upTo }: { readonly after: number; readonly upTo: number },
-  ): ArchivedEntry[] {
+  ): Promise<ArchivedEntry[]> {
     if (after < log.base) {
       throw new ArchiveBehind(
         `the archive of group ${group} ends at slot ${after}, and the group's logs begin after ` +
@@ -260,6 +262,9 @@ export class Archiver {
     const entries: ArchivedEntry[] = [];
     let bytes = 0;
     for (let slot = after + 1; slot <= upTo && bytes < segmentBytesMax; slot += 1) {
+      if (entries.length % turnEntries === turnEntries - 1) {
+        await new Promise<void>((done) => this.#o.clock.soon(done));
+      }
       const entry = entryOf(slot, log.at(slot));
       entries.push(entry);
       bytes += entryBytes + entry.body.length;

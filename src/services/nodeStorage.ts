@@ -86,7 +86,11 @@ export class NodeStorage {
       let end = (_: Error): void => undefined;
       const failed = (error: Error): void => end(error);
       let logged = (_: ReadonlyMap<number, number>): Promise<unknown> => Promise.resolve();
-      const options: ItemStoreOptions = { pendingBytesMax, failed, logged: (to) => logged(to) };
+      const turn = (): Promise<void> => new Promise((done) => o.clock.soon(done));
+      const options: ItemStoreOptions = {
+        ...{ pendingBytesMax, failed, turn },
+        logged: (slots) => logged(slots),
+      };
       const items = await ItemStore.open(engine, options);
       const storage = new NodeStorage(o, { log, items, images });
       logged = (slots) => storage.#logKept(slots);

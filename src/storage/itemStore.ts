@@ -48,6 +48,8 @@ export interface ItemStoreOptions {
    * before, or a crash could leave items of slots that the log has lost.
    */
   readonly logged?: (slots: ReadonlyMap<number, number>) => Promise<unknown>;
+  /** Resolves when other work has had its turn: a second's writes together would hold it up. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** The store takes nothing more; nothing is tried again. */
@@ -80,6 +82,8 @@ const textOf = (key: Uint8Array): string =>
 /** Items are installed and removed in batches of so many bytes, or keys. */
 const chunkBytes = 1 << 20;
 const chunkItems = 1_000;
+/** A batch is put together from so many items in one turn. */
+const turnItems = 32;
 
 export class ItemStore {
   readonly #engine: Engine;
@@ -246,8 +250,10 @@ export class ItemStore {
   /** One synced batch of all groups: items and slots together. */
   async #write(layer: ReadonlyMap<number, Pending>): Promise<void> {
     const batch = this.#engine.batch();
+    const { turn } = this.#options;
     for (const [group, { applied, writes }] of layer) {
       for (const [text, value] of writes) {
+        if (turn !== undefined && batch.length % turnItems === turnItems - 1) await turn();
         const key = itemKey(group, Buffer.from(text, 'latin1'));
         if (value === undefined) batch.del(key);
         else batch.put(key, sealItem(key, value));
