@@ -173,7 +173,7 @@ describe('triad dev', () => {
     writeFileSync(join(folder, 'region.json'), JSON.stringify({ ...config, shards: 3 }));
     const before = contentOf(folder);
     const { code, said } = await triad('dev', '--data', folder);
-    expect([code, said]).toEqual([2, expect.stringMatching(/region\.json: .*"shards"/)]);
+    expect([code, said]).toEqual([2, expect.stringMatching(/region\.json: .*'shards'/)]);
     expect(contentOf(folder)).toEqual(before);
   });
 });
