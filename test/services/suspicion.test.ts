@@ -84,3 +84,21 @@ describe('a leader that hands over', () => {
     expect(runsAfterMs('c', 0, ['b', 'c'])).toBe(0);
   });
 });
+
+describe('a process that begins', () => {
+  it('lets those that stand before it in the group have their time', () => {
+    const asksAfterMs = members.map((self) => {
+      let asked = -1;
+      let nowMs = 0;
+      const ask = (): void => void (asked = asked < 0 ? nowMs : asked);
+      const elect = (): void => undefined;
+      const candidates = members;
+      const replica = new Suspicion({ self, members, candidates, times, nowMs, ask, elect });
+      for (; nowMs < 3_000 && asked < 0; nowMs += 5) replica.tick(nowMs);
+      return asked;
+    });
+
+    const { beginMs, staggerMs } = times;
+    expect(asksAfterMs).toEqual([0, 1, 2].map((rank) => rank * (beginMs + staggerMs)));
+  });
+});
