@@ -72,6 +72,18 @@ export class CatchUp {
     return Math.max(this.#o.state().commit, this.#start + this.#entries.length);
   }
 
+  /** As much of it as the items of this replica bear out. */
+  get copied(): number {
+    return this.#lacksItems ? 0 : this.have;
+  }
+
+  /** The items are being copied, or a copy that came to nothing has taken their place. */
+  get #lacksItems(): boolean {
+    const { items, state } = this.#o;
+    if (items === undefined || state().epoch > 0) return false;
+    return this.#itemsCopy !== undefined || items.applied < this.have;
+  }
+
   /** What a replica that waits has of the log, after what it took up. */
   get entries(): readonly Command[] {
     return this.#entries;
@@ -100,6 +112,8 @@ export class CatchUp {
 
   #ask(node: string): void {
     this.#askedMs = this.#o.nowMs();
+    const { items } = this.#o;
+    if (items !== undefined && this.#lacksItems) return this.#copyItems(items, node);
     const { epoch } = this.#o.state();
     this.#o.sendTo(node, { type: 'copyAsk', epoch, have: this.have });
   }
@@ -150,7 +164,7 @@ export class CatchUp {
   #receiveCopy({ start, entries }: CopyMessage, node: string): void {
     const { have } = this;
     const fresh = entries.slice(Math.max(0, have - start));
-    if (!this.#behind || start > have || fresh.length === 0) return;
+    if (!this.#behind || this.#lacksItems || start > have || fresh.length === 0) return;
     this.#heardMs = this.#o.nowMs();
     const { commit, epoch } = this.#o.state();
     if (this.#start + this.#entries.length < commit) {
@@ -169,12 +183,14 @@ export class CatchUp {
   #receiveTakeUp({ slot, from }: TakeUpMessage, node: string): void {
     if (!this.#behind || this.#o.state().epoch > 0 || slot <= this.have) return;
     this.#heardMs = this.#o.nowMs();
-    const { items, nowMs, sendTo } = this.#o;
-    if (items === undefined) {
-      this.#takenUp(slot, from, []);
-      if (this.#behind) this.#ask(node);
-      return;
-    }
+    const { items } = this.#o;
+    if (items !== undefined) return this.#copyItems(items, node);
+    this.#takenUp(slot, from, []);
+    if (this.#behind) this.#ask(node);
+  }
+
+  #copyItems(items: Items, node: string): void {
+    const { nowMs, sendTo } = this.#o;
     this.#itemsCopy ??= new ItemsCopy({
       node,
       nowMs,
@@ -186,7 +202,11 @@ export class CatchUp {
 
   #itemsCopied(copied: Copied | undefined, node: string): void {
     this.#itemsCopy = undefined;
-    if (copied === undefined || this.#o.state().epoch > 0) return;
+    if (copied === undefined || this.#o.state().epoch > 0) {
+      // Whoever is named or heard next is asked for the items, not this one again.
+      if (this.#lacksItems) this.#source = undefined;
+      return;
+    }
     this.#heardMs = this.#o.nowMs();
     this.#source = node;
     this.#takenUp(copied.base, copied.from, copied.tokens);
@@ -202,6 +222,7 @@ export class CatchUp {
   /** What brings the log, with the part of it that was copied; undefined: some is missing. */
   completed<M extends EpochMessage | Join>(message: M): M | undefined {
     const { commit } = this.#o.state();
+    if (this.#lacksItems) return undefined;
     if (message.start <= commit) return message;
     if (message.start > this.have) return undefined;
     const copied = this.#entries.slice(commit - this.#start, message.start - this.#start);

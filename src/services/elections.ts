@@ -68,6 +68,12 @@ export class Elections {
     }
   }
 
+  /** The replica of this group ends: what it would write is not to follow that. */
+  leave(group: number): void {
+    this.#waiting.delete(group);
+    this.#running.delete(group);
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();

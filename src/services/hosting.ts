@@ -42,6 +42,8 @@ export class Hosting {
   readonly #o: HostingOptions;
   readonly #elections: Elections;
   readonly #changing = new Map<number, Promise<void>>();
+  /** Names that are being written down. */
+  readonly #beginning = new Map<number, string>();
   readonly #groups: ReadonlyMap<number, GroupConfig>;
 
   constructor(o: HostingOptions, replicas: Map<number, Replica>) {
@@ -142,8 +144,10 @@ export class Hosting {
         const id = newReplica(this.#o.node);
         // What one before it applied may be damaged, or ahead of what this one copies.
         await this.#o.storage.forget(number);
+        this.#beginning.set(number, id);
         await this.#o.storage.begin(number, id);
         here = this.#host(group, id);
+        this.#beginning.delete(number);
       }
       if (here.state.epoch > 0) return undefined;
       here.follow(source);
@@ -160,6 +164,7 @@ export class Hosting {
       const here = this.replicas.get(number);
       if (here?.state.group.id !== replica || here.state.epoch !== epoch) return false;
       this.replicas.delete(number);
+      this.#elections.leave(number);
       await here.close();
       await this.#o.storage.begin(number, '');
       return true;
@@ -174,6 +179,7 @@ export class Hosting {
     const here = this.replicas.get(number);
     here?.relinquish();
     this.replicas.delete(number);
+    this.#elections.leave(number);
     return this.#inTurn(number, async () => {
       await here?.close();
       await this.#o.storage.begin(number, '');
@@ -185,7 +191,8 @@ export class Hosting {
     const replica = this.replicas.get(number);
     if (replica !== undefined) return replica.records.kept(replica.state);
     const all = Number.MAX_SAFE_INTEGER;
-    const image = entryOf(number, replicaRecord(''));
+    // A name that was written down just now is not taken back.
+    const image = entryOf(number, replicaRecord(this.#beginning.get(number) ?? ''));
     return { archived: all, snapshot: all, needed: all, image };
   }
 

@@ -373,7 +373,7 @@ export class Replica {
 
   /** The slots of the group's log that it holds and knows to be chosen. */
   get copied(): number {
-    return this.#catchUp.have;
+    return this.#catchUp.copied;
   }
 
   /** Copies the log from this node, to become a member of an epoch to come. */

@@ -69,7 +69,11 @@ function begun(o: ReplicaOptions): Beginning {
   if (image === undefined) return { start: init(identity), copied: [] };
   if (image.promised.epoch > 0) return { start: member(o, image), copied: [] };
   const { log } = image;
-  if (o.takesItems) checkItems(o, log);
+  if (o.takesItems) {
+    checkItems(o, log);
+    // What it copied last may be in the log, and not in the items yet.
+    o.items.apply(log.base + 1, log.slice(log.base + 1));
+  }
   const waiting = { ...image, log: CommandLog.of([], log.base) };
   const { state } = restart({ identity, first, image: waiting, kept: log.base, nowMs: o.nowMs() });
   return { start: state, copied: log.slice(log.base + 1) };

@@ -96,4 +96,16 @@ describe('elections', () => {
 
     expect(begun).toHaveLength(electionsMax);
   });
+
+  it('are not begun for a replica that has ended', () => {
+    const { elections, stand, begun, change, advance } = node();
+    for (let group = 1; group <= groups; group += 1) stand(group);
+    const gone = electionsMax + 1;
+    elections.leave(gone);
+    for (const group of upTo(electionsMax)) change(group, { phase: 'leader' });
+    advance(20);
+    expect(begun).toContain(gone + 1);
+    expect(begun).not.toContain(gone);
+    elections.close();
+  });
 });

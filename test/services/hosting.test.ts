@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
 import { recordsOf } from '../../src/services/groupRecords.ts';
@@ -152,6 +152,44 @@ describe('a node', () => {
       { group: 1, applied: 2, kept: 2, commit: 2, length: 3 },
       { group: 2, applied: 2, kept: 0, commit: 0, length: 3 },
     ]);
+  });
+
+  it('goes on with a copy of the log whose last items a crash took', async () => {
+    const disk = memoryDisk();
+    const entries = [1, 2, 3].map((i) => {
+      return { kind: 'write', call: `c${i}`, key: `k${i}`, value: `v${i}` } as const;
+    });
+    const values: unknown[] = [];
+    for (const piece of [1, 2]) {
+      await run(disk, false, async (hosting, storage) => {
+        await hosting.build(1, 'n2');
+        const replica = hosting.replicas.get(1)!;
+        replica.tick(realClock.nowMs());
+        const [start, end] = piece === 1 ? [0, 2] : [2, 3];
+        const message = { type: 'copy', start, entries: entries.slice(start, end) } as const;
+        replica.receive(message, 'n2', realClock.nowMs());
+        // The items of this node are nowhere but in memory: the next run finds the log alone.
+        values.push([replica.copied, ...entries.map(({ key }) => storage.itemsOf(1).get(key))]);
+      });
+    }
+    expect(values).toEqual([
+      [2, 'v1', 'v2', null],
+      [3, 'v1', 'v2', 'v3'],
+    ]);
+  });
+
+  it('keeps the name of a replica that begins while the log is truncated', async () => {
+    const disk = memoryDisk();
+    const name = await run(disk, false, (hosting, storage) => {
+      const begin = storage.begin.bind(storage);
+      vi.spyOn(storage, 'begin').mockImplementation(async (group, replica) => {
+        const begun = begin(group, replica);
+        const { kind, body } = hosting.keptOf(group).image;
+        await Promise.all([begun, storage.append(group, { kind, slot: 0, body })]);
+      });
+      return hosting.build(1, 'n2');
+    });
+    expect(await run(disk, false, held)).toEqual([[1, name, 0]]);
   });
 
   it('ends a replica for good, unless it is not the one that was seen', async () => {
