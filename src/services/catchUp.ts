@@ -174,7 +174,7 @@ export class CatchUp {
     for (const command of fresh) this.#entries.push(command);
     if (epoch === 0) {
       this.#o.keep(have, fresh);
-      this.#o.items?.apply(have + 1, fresh);
+      this.#o.items?.copy(have + 1, fresh);
     }
     this.#ask(node);
   }

@@ -20,6 +20,7 @@ export class Items {
   readonly #group: number;
   readonly #logged: () => number;
   #mark: CopyMark | undefined;
+  #known = 0;
 
   /** `logged`: the last slot that a durable record of the log tells to be chosen. */
   constructor(store: ItemStore, group: number, logged: () => number) {
@@ -38,6 +39,11 @@ export class Items {
     return Math.min(this.#store.durable(this.#group), this.#logged());
   }
 
+  /** The last slot that a member of an epoch knows to be chosen and has had applied. */
+  get known(): number {
+    return this.#known;
+  }
+
   get(key: string): string | null {
     const value = this.#store.get(this.#group, Buffer.from(key));
     return value === undefined
@@ -47,6 +53,12 @@ export class Items {
 
   /** The commands of the slots `first` and on; those applied already change nothing. */
   apply(first: number, commands: readonly Command[]): void {
+    this.copy(first, commands);
+    this.#known = Math.max(this.#known, first + commands.length - 1);
+  }
+
+  /** Of one that waits to be a member: it may enter an epoch with less of the log than it copied. */
+  copy(first: number, commands: readonly Command[]): void {
     const { applied } = this;
     if (first > applied + 1) throw new Error(`slot ${first} after ${applied}`);
     let fresh = commands.slice(applied + 1 - first);

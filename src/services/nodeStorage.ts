@@ -130,6 +130,7 @@ export class NodeStorage {
     await this.#log.begin(entryOf(group, replicaRecord(replica)));
     this.#images.delete(group);
     this.#kept.delete(group);
+    this.#itemsOf.delete(group);
   }
 
   /** Nothing is left of what was applied; only where no replica of the group is here. */
@@ -174,8 +175,9 @@ export class NodeStorage {
    */
   #logKept(slots: ReadonlyMap<number, number>): Promise<unknown> {
     for (const [group, slot] of slots) {
-      void this.append(group, keptRecord(slot, 0)).then(
-        () => this.#kept.set(group, slot),
+      const kept = Math.min(slot, this.#itemsOf.get(group)?.known ?? 0);
+      void this.append(group, keptRecord(kept, 0)).then(
+        () => this.#kept.set(group, Math.max(kept, this.#kept.get(group) ?? 0)),
         () => undefined,
       );
     }

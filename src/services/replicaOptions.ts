@@ -72,7 +72,7 @@ function begun(o: ReplicaOptions): Beginning {
   if (o.takesItems) {
     checkItems(o, log);
     // What it copied last may be in the log, and not in the items yet.
-    o.items.apply(log.base + 1, log.slice(log.base + 1));
+    o.items.copy(log.base + 1, log.slice(log.base + 1));
   }
   const waiting = { ...image, log: CommandLog.of([], log.base) };
   const { state } = restart({ identity, first, image: waiting, kept: log.base, nowMs: o.nowMs() });

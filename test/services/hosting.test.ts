@@ -178,6 +178,43 @@ describe('a node', () => {
     ]);
   });
 
+  it('knows no more than its log of the items that it copied before it was a member', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'triad-hosting-'));
+    const at = { disk: await realDisk(folder), items: join(folder, 'items') };
+    const write = { kind: 'write', call: 'c', key: 'k', value: 'v' } as const;
+    const stored: unknown[] = [];
+    const known = ({ replicas }: Hosting, storage: NodeStorage): unknown => {
+      const { commit, log, epoch } = replicas.get(1)!.state;
+      const { applied, kept } = storage.itemsOf(1);
+      return { epoch, commit, length: log.length, applied, kept };
+    };
+    await run(
+      at.disk,
+      false,
+      async (hosting, storage) => {
+        const id = (await hosting.build(1, 'n2'))!;
+        const replica = hosting.replicas.get(1)!;
+        const members = [id, 'n2-1', 'n3-1'];
+        const opening = { epoch: 2, members, storage: members };
+        const change = { ...opening, kind: 'reconfigure', epoch: 1 } as const;
+        replica.tick(realClock.nowMs());
+        const entries = [write, change, { ...write, call: 'd' }];
+        replica.receive({ type: 'copy', start: 0, entries }, 'n2', realClock.nowMs());
+        const began = { ...opening, type: 'epoch', start: 2, entries: [] } as const;
+        replica.receive(began, 'n2', realClock.nowMs());
+        stored.push(known(hosting, storage));
+      },
+      at.items,
+    );
+    stored.push(await run(at.disk, false, known, at.items));
+    await rm(folder, { recursive: true });
+    const entered = { epoch: 2, commit: 2, length: 2, applied: 3 };
+    expect(stored).toEqual([
+      { ...entered, kept: 0 },
+      { ...entered, kept: 2 },
+    ]);
+  });
+
   it('keeps the name of a replica that begins while the log is truncated', async () => {
     const disk = memoryDisk();
     const name = await run(disk, false, (hosting, storage) => {
