@@ -31,6 +31,8 @@ export interface FloorOptions {
   /** Writes down what is known to be chosen, and what is needed no more. */
   readonly write: (kept: number, base: number) => Promise<unknown>;
   readonly truncate: (through: number) => boolean;
+  /** It has kept more than it told or counted before. */
+  readonly keeps: (kept: number) => void;
   /** What it came back with: the last that was written down. */
   readonly kept: number;
 }
@@ -49,6 +51,7 @@ export class Floor {
   readonly #told = new Map<string, number>();
   #toldLeader = '';
   #toldKept = 0;
+  #noted = 0;
   #nextMs: number;
   #measured = 0;
   #bytes = 0;
@@ -122,9 +125,17 @@ export class Floor {
     );
   }
 
+  /** What others, or the floor, are to build on is noted first. */
+  #note(): number {
+    const { kept } = this;
+    if (kept > this.#noted) this.#o.keeps(kept);
+    this.#noted = Math.max(this.#noted, kept);
+    return kept;
+  }
+
   #tell({ epoch, group }: State): void {
     const leader = this.#o.leader();
-    const { kept } = this;
+    const kept = this.#note();
     if (leader === '' || leader === group.id) return;
     if (leader === this.#toldLeader && kept <= this.#toldKept) return;
     this.#toldLeader = leader;
@@ -147,7 +158,7 @@ export class Floor {
 
   #count(state: State): void {
     const { archived } = this.#o;
-    let least = Math.min(this.kept, archived === undefined ? Infinity : archived());
+    let least = Math.min(this.#note(), archived === undefined ? Infinity : archived());
     for (const member of others(state)) {
       const acked = state.acked[member] ?? 0;
       // What it holds is sent again from where it is known to hold it.

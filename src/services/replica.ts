@@ -125,6 +125,7 @@ export class Replica {
       held: () => Math.min(this.#catchUp.held, this.#itemsSource.held),
       write: (kept, base) => o.persist(keptRecord(kept, base)),
       truncate: (through) => this.#act('Truncate', actions.Truncate, { through }),
+      keeps: (kept) => o.trace?.('Keep', { kept }, this.state, this.state, []),
       kept: o.image?.kept ?? 0,
     });
   }

@@ -2,9 +2,9 @@
  * What the replicas of a node do, as lines of a recording: the action, its arguments, and what it
  * changed of the replica's own variables, under the names of specs/replication/Replication.tla and
  * specs/membership/Membership.tla. What must hold: a step is written before anything of it can be
- * seen elsewhere; values are the code's own (ballots, commands, milliseconds), and nothing of what
- * was done is left out or judged here. test/conformance/replicationTrace and membershipTrace say
- * them in the values of the specs.
+ * seen elsewhere, and what a replica has kept before anybody builds on it; values are the code's own
+ * (ballots, commands, milliseconds), and nothing of what was done is left out or judged here.
+ * test/conformance/replicationTrace and membershipTrace say them in the values of the specs.
  */
 import type { Output, State } from '../protocol/membership/state.ts';
 import type { Ballot } from '../protocol/replication/ballot.ts';
@@ -92,6 +92,8 @@ interface Given {
   readonly value?: string | null;
   readonly condition?: { readonly expected: string | null };
   readonly writes?: number;
+  readonly kept?: number;
+  readonly from?: { readonly epoch: number };
   readonly start?: number;
   readonly epoch?: number;
   readonly members?: readonly string[];
@@ -111,7 +113,7 @@ function configurationOf({ start, epoch, members, storage }: Given): Fields {
 }
 
 function argsOf(given: Given, outputs: readonly Seen[]): Fields {
-  const { nowMs, message, ballot, call, key, value, condition, writes } = given;
+  const { nowMs, message, ballot, call, key, value, condition, writes, kept, from } = given;
   const replies = outputs.flatMap((output): Value[] =>
     output.kind === 'reply'
       ? [{ call: output.call, status: output.status, value: optional(output.value) }]
@@ -126,6 +128,8 @@ function argsOf(given: Given, outputs: readonly Seen[]): Fields {
     ...(value !== undefined && { value: optional(value) }),
     ...(condition !== undefined && { expected: [optional(condition.expected)] }),
     ...(writes !== undefined && { writes }),
+    ...(kept !== undefined && { kept }),
+    ...(from !== undefined && { from: from.epoch }),
     ...configurationOf(given),
     ...(replies.length > 0 && { replies }),
   };

@@ -40,10 +40,11 @@ export const binding = defineBinding({
     Resend: notReplayed,
     Relinquish: notReplayed,
     ReceiveRelinquish: notReplayed,
+    Told: notReplayed,
     Kept: notReplayed,
     Lose: notReplayed,
   },
-  hidden: [...environment, 'votes', 'kept', 'first', 'grants', 'held', 'waits'],
+  hidden: [...environment, 'votes', 'kept', 'grants', 'held', 'waits'],
   optional: ['Advance'],
 });
 

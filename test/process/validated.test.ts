@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/services/client.ts';
 import { hasJava } from '../toolkit/tlcPresent.ts';
 import { makeCuts } from './cuts.ts';
+import { logsAreCut } from './logsAreCut.ts';
 import { planted } from './planted.ts';
 import type { Plant } from './planted.ts';
 import { recordedRegion } from './recordedRegion.ts';
@@ -18,11 +19,13 @@ const long = process.env['BISIM_LONG'] === '1';
 const limitMs = 1_800_000;
 const keys = ['a', 'b', 'c'];
 
-/** Its leader is killed under load, and the next one stopped beyond its lease. */
-async function faults({ region, calls }: RecordedRegion, rounds: number): Promise<void> {
+/** Logs are cut; a leader is killed under load, and the next one stopped beyond its lease. */
+async function faults(recorded: RecordedRegion, rounds: number): Promise<void> {
+  const { region, calls } = recorded;
   const { client } = region;
   for (let round = 0; round < rounds; round += 1) {
     await calls.burst(client, keys, 1);
+    await logsAreCut(recorded);
     const load = calls.burst(client, keys, 1);
     region.kill(await region.leaderOf(1), 'SIGKILL');
     await load;
@@ -103,8 +106,9 @@ describe.skipIf(!hasJava)('what a region of processes recorded', () => {
       replace: 'holders(state, n) > 0',
     });
     expect(history.verdict).toBe('violation');
-    // On a busy machine the leader may have changed before the cut, and lost `k` in the same way.
-    expect(history.reason).toMatch(/get "(lonely|k)" = null/);
+    // Which write is lost, and what is read instead, depends on who led when the cut was made.
+    const answered = history.operationsInvolved!.filter(({ status }) => status === 'ok');
+    expect(new Set(answered.map(({ op }) => op))).toEqual(new Set(['put', 'get']));
     expect(trace.traces[0]?.rejection?.event?.actions).toEqual(['Commit']);
   });
 

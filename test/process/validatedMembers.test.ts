@@ -14,6 +14,7 @@ import { realClock } from '../../src/world/clock.ts';
 import { realWire } from '../../src/world/wire.ts';
 import { hasJava } from '../toolkit/tlcPresent.ts';
 import { makeCuts } from './cuts.ts';
+import { logsAreCut } from './logsAreCut.ts';
 import { allStorage, allUp, membersAre, on } from './members.ts';
 import { planted } from './planted.ts';
 import type { Plant } from './planted.ts';
@@ -25,13 +26,14 @@ const limitMs = 1_800_000;
 const keys = ['a', 'b', 'c'];
 
 /**
- * Its leader is dead for long: a log replica takes its place, and a storage replica that place when
+ * Logs are cut. Its leader is dead for long: a log replica takes its place, and a storage replica that place when
  * the node is back, with what it had or with nothing. Then the leader of that epoch is killed.
  */
 async function changes(recorded: RecordedRegion, round: number): Promise<void> {
   const { region, calls } = recorded;
   const { client, dev } = region;
   await calls.burst(client, keys, 1);
+  await logsAreCut(recorded);
   const dead = await region.leaderOf(1);
   const under = calls.burst(client, keys, 1);
   await dev.halt(dead);
@@ -106,6 +108,27 @@ async function changedBehindACut(plant: Plant): Promise<Checked> {
   }
 }
 
+/** One member is stopped, and so keeps nothing of what the others write and drop. */
+async function droppedWithoutOne(plant: Plant): Promise<Checked> {
+  const bug = planted(plant);
+  const { program } = bug;
+  const recorded = await recordedRegion({ program, changing: true });
+  const { region, calls } = recorded;
+  try {
+    region.kill('control', 'SIGSTOP');
+    await calls.put(region.client, 'k');
+    const leads = await region.leaderOf(1);
+    const stopped = region.dev.region.groups[0]!.members.find(({ node }) => node !== leads)!.node;
+    region.kill(stopped, 'SIGSTOP');
+    await logsAreCut(recorded, 2);
+    region.kill(stopped, 'SIGCONT');
+    return await recorded.check();
+  } finally {
+    await recorded.end();
+    bug.remove();
+  }
+}
+
 describe.skipIf(!hasJava)('what a region recorded while its members changed', () => {
   it(
     'is a behaviour of the spec, and what clients saw linearizable, though nodes died',
@@ -121,7 +144,7 @@ describe.skipIf(!hasJava)('what a region recorded while its members changed', ()
           expect([trace.verdict, trace.problems]).toEqual(['ok', []]);
           const needed = ['Reconfigure', 'Announce', 'Install', 'LearnCommit', 'StrongRead'];
           needed.push('StartElection', 'Persisted', 'Crash', 'Lose', 'Restart', 'Advance');
-          needed.push('Relinquish', 'ReceiveRelinquish');
+          needed.push('Relinquish', 'ReceiveRelinquish', 'Told', 'Truncate', 'Copy');
           expect(needed.filter((action) => !actions.has(action))).toEqual([]);
         } finally {
           await recorded.end();
@@ -148,4 +171,16 @@ describe.skipIf(!hasJava)('what a region recorded while its members changed', ()
       expect(trace.traces[0]?.rejection?.event?.actions).toEqual(['Reconfigure']);
     },
   );
+
+  it('shows a leader that has logs cut to what a quorum kept', { timeout: limitMs }, async () => {
+    const { trace } = await droppedWithoutOne({
+      file: 'services/floor.js',
+      find: 'for (const member of others(state)) {',
+      replace: `const toldBy = (member) => this.#told.get(member) ?? 0;
+        const most = others(state).sort((a, b) => toldBy(b) - toldBy(a)).slice(0, 1);
+        for (const member of most) {`,
+    });
+    expect(trace.verdict).toBe('violation');
+    expect(trace.traces[0]?.rejection?.event?.actions).toEqual(['Truncate']);
+  });
 });

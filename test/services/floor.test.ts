@@ -15,6 +15,7 @@ class Member {
   applied = slots;
   archived = slots;
   held = Infinity;
+  readonly noted: number[] = [];
   readonly sent: (KeptMessage | FloorMessage)[] = [];
   state: State;
   readonly floor: Floor;
@@ -38,6 +39,7 @@ class Member {
         this.state = step?.state ?? this.state;
         return step !== undefined;
       },
+      keeps: (kept) => this.noted.push(kept),
       kept: 0,
     });
   }
@@ -69,6 +71,7 @@ describe('the floor of a leader', () => {
     leader.hear('b', slots);
     leader.tick();
     expect(leader.floor.floor).toBe(2_500);
+    expect(leader.noted).toEqual([slots]);
   });
 
   it.each([

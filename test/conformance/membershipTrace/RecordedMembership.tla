@@ -1,7 +1,7 @@
 --------------------------- MODULE RecordedMembership ---------------------------
 (***************************************************************************)
 (* Membership for recorded runs.  The constants come with each recording.  *)
-(* Five things that Membership leaves out stand here, since a real run    *)
+(* Six things that Membership leaves out stand here, since a real run    *)
 (* has them:                                                               *)
 (*                                                                         *)
 (* - Nobody leads at the start.                                            *)
@@ -13,6 +13,8 @@
 (*   among the messages, as one more kind: so all actions of Membership    *)
 (*   are its own, and carry it along unchanged.                            *)
 (* - A leader gives its ballot up.                                         *)
+(* - What a replica has kept is less than it knows, and what it has dropped *)
+(*   may be there again after a crash.                                     *)
 (* - A leader says again how far its log is chosen: what it knew before it *)
 (*   led, too.  The rest of what it sends again is still there.            *)
 (***************************************************************************)
@@ -20,7 +22,7 @@ EXTENDS Membership
 
 CONSTANTS
   Batch,  \* how many writes one fsync may make durable
-  Known   \* how many slots may be found to be kept
+  Known   \* how many slots may be told or found to be kept, or dropped
 
 \* What must survive a crash of r; its configuration stands in its log.
 Image(r) ==
@@ -96,16 +98,27 @@ ReceiveRelinquish(r, b) ==
   /\ UNCHANGED <<msgs, environmentVars, lin, configVars, keptVars, acceptorVars,
                  phase, ballot, votes, barrier, acked, held, commit, grants>>
 
+\* r tells how far it has durably kept what is chosen.
+Told(r, n) ==
+  /\ alive[r]
+  /\ n <= commit[r]
+  /\ kept' = [kept EXCEPT ![r] = Max({@, n})]
+  /\ UNCHANGED <<msgs, environmentVars, lin, configVars, first, acceptorVars,
+                 leaderVars, commit, grants>>
+
 \* Before a crash of r: so much of what it knows is durable, as is found later.
+\* That is what it told at least, unless its epoch is lost with the crash.
 Kept(r, n) ==
   /\ n <= commit[r]
+  /\ epoch[r] > 0 /\ Durable(r).epoch = epoch[r] => n >= kept[r]
   /\ kept' = [kept EXCEPT ![r] = n]
   /\ UNCHANGED <<msgs, environmentVars, lin, configVars, first, acceptorVars,
                  leaderVars, commit, grants>>
 
 \* After a crash of r: what was not durable is lost.  What was kept stands in
 \* the log that is left, and what came before its epoch is known to be chosen.
-Lose(r) ==
+\* That slots were dropped need not have been durable: all but n are there again.
+Lose(r, n) ==
   LET image == Durable(r)
   IN  /\ ~alive[r]
       /\ epoch' = [epoch EXCEPT ![r] = image.epoch]
@@ -117,7 +130,9 @@ Lose(r) ==
       /\ msgs' = msgs \ Writes(r)
       /\ IsPrefix(SubSeq(log[r], 1, kept[r]), image.log)
       /\ image.opened <= kept[r]
-      /\ UNCHANGED <<environmentVars, lin, leaderVars, keptVars, commit, grants>>
+      /\ n <= first[r]
+      /\ first' = [first EXCEPT ![r] = n]
+      /\ UNCHANGED <<environmentVars, lin, leaderVars, kept, commit, grants>>
 
 \* The first members are in the first epoch, and nobody has led it yet.
 NobodyLeads ==
@@ -143,8 +158,9 @@ Step ==
   \/ \E r \in Replica : Resend(r)
   \/ \E r \in Replica : Relinquish(r)
   \/ \E r \in Replica, b \in Ballot : ReceiveRelinquish(r, b)
+  \/ \E r \in Replica, n \in Known : Told(r, n)
   \/ \E r \in Replica, n \in Known : Kept(r, n)
-  \/ \E r \in Replica : Lose(r)
+  \/ \E r \in Replica, n \in Known : Lose(r, n)
 
 RecordedSpec == NobodyLeads /\ [][Step]_vars
 

@@ -5,7 +5,8 @@
  * eventual reads, and writes whose condition failed.
  *
  * A log that came piece by piece is copied whole in the spec: who announced the epoch announces it
- * there once more, from where the log of the new member ends.
+ * there once more, from where the log of the new member ends. A replica that takes up behind what
+ * others have dropped has their log here: that was chosen, and is compared where it still is.
  */
 import { change } from '../../../conformance/recorder.ts';
 import type { RecordedChanges, RecordedValues } from '../../../conformance/recorder.ts';
@@ -18,7 +19,9 @@ import type { Command, Ended, Known, LoweredRun } from '../replicationTrace/runL
 import { EpochBallots, Plans } from './names.ts';
 
 const leftOut = new Set(['Reply', 'EventualRead']);
-const plainVariables = new Set(['phase', 'barrier', 'commit', 'epoch', 'opened', 'members']);
+const plainVariables = new Set([
+  ...['phase', 'barrier', 'commit', 'epoch', 'opened', 'members', 'first'],
+]);
 
 class Lowering extends RunLowering {
   protected readonly tick = {};
@@ -72,9 +75,9 @@ class Lowering extends RunLowering {
   protected take(step: RawStep, known: Known): void {
     const { action, r, args } = step;
     if (action === 'Put') return this.#put(step, known);
+    if (action === 'Copy') return this.#copy(step, known);
     const changed = this.changed(step, known);
-    const epoch = step.changed.get('epoch');
-    if (epoch !== undefined) this.#epochOf.set(r, Number(epoch.value));
+    this.#enters(step);
     if (leftOut.has(action)) return;
     switch (action) {
       case 'Persisted':
@@ -83,6 +86,8 @@ class Lowering extends RunLowering {
         return this.emit(action, { r, b: this.ballots.number(args['ballot']!) }, changed);
       case 'Reconfigure':
         return this.emit(action, { r, p: this.#plans.nameOf(args) }, changed);
+      case 'Keep':
+        return this.#keeps('Told', r, Number(args['kept']));
       case 'Announce':
         return this.#announce(r, Number(args['start']));
       case 'Install':
@@ -110,6 +115,38 @@ class Lowering extends RunLowering {
     this.emit('ReceiveRelinquish', { r, b });
   }
 
+  /** So far it has durably kept what is chosen. */
+  #keeps(action: 'Told' | 'Kept', r: string, n: number): void {
+    this.#known.add(n);
+    this.emit(action, { r, n });
+  }
+
+  #enters({ r, changed }: RawStep): void {
+    const epoch = changed.get('epoch');
+    if (epoch !== undefined) this.#epochOf.set(r, Number(epoch.value));
+  }
+
+  #epochIn(r: string): number {
+    return this.#epochOf.get(r) ?? (this.#first['members']!.includes(r) ? 1 : 0);
+  }
+
+  /** Who has dropped what this one takes up behind; nobody: there is nothing to be copied. */
+  #sourceOf({ start, from }: Fields): string | undefined {
+    return [...this.#replicas].find((q) => {
+      return this.of(q).base === Number(start) && this.#epochIn(q) >= Number(from);
+    });
+  }
+
+  /** The log that it takes up behind is that of its source. */
+  #copy(step: RawStep, known: Known): void {
+    const { action, r, args } = step;
+    const q = this.#sourceOf(args);
+    if (q !== undefined) known.log = this.of(q).log.slice(0, Number(args['start']));
+    const changed = this.changed(step, known);
+    this.#enters(step);
+    this.emit(action, { r, q: q ?? r }, changed);
+  }
+
   #announce(r: string, n: number): void {
     this.#announcers.set(this.#epochOf.get(r) ?? 1, r);
     this.#starts.add(n);
@@ -117,8 +154,11 @@ class Lowering extends RunLowering {
   }
 
   #copied({ epoch, start }: Fields): void {
-    const r = this.#announcers.get(Number(epoch));
-    if (r !== undefined) this.#announce(r, Number(start));
+    const told = this.#announcers.get(Number(epoch));
+    const has = (q: string): boolean => this.of(q).base <= Number(start);
+    if (told === undefined) return;
+    const fellows = [...this.#replicas].filter((q) => this.#epochIn(q) === Number(epoch));
+    this.#announce([told, ...fellows].find(has) ?? told, Number(start));
   }
 
   #put(step: RawStep, known: Known): void {
@@ -144,20 +184,22 @@ class Lowering extends RunLowering {
     return Object.fromEntries([...this.#replicas].map((q) => [q, counts[q] ?? 0]));
   }
 
-  protected crashed({ step: { r, args, changed }, survived, image }: Ended): void {
+  protected crashed({ step: { r, args, changed }, known, survived, image, base }: Ended): void {
     this.#epochOf.set(r, Number(args['epoch']));
     this.#relinquished.delete(r);
     if (survived > 0) this.#persisted(r, survived);
     const commit = Number(changed.get('commit')!.value);
-    this.#known.add(commit);
-    this.emit('Kept', { r, n: commit });
+    this.#keeps('Kept', r, commit);
+    const first = { first: change().put([r], base) };
+    if (base > known.base) this.emit('Truncate', { r }, first);
+    this.#known.add(base);
     this.steps.push({ action: 'Crash', args: { r }, changed: {}, partial: true });
     const { promised, logBallot, log } = image;
-    const found = Object.entries({ promised, logBallot, log, commit });
+    const found = Object.entries({ promised, logBallot, log, commit, first: base });
     const held: RecordedChanges = Object.fromEntries(
       found.map(([name, value]) => [name, change().put([r], value)]),
     );
-    this.steps.push({ action: 'Lose', args: { r }, changed: held, partial: true });
+    this.steps.push({ action: 'Lose', args: { r, n: base }, changed: held, partial: true });
   }
 }
 

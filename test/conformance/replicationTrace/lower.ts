@@ -13,7 +13,9 @@ import { RunLowering } from './runLowering.ts';
 import type { Command, Ended, Known, LoweredRun } from './runLowering.ts';
 
 /** Replication has one epoch: these are Membership's. */
-const ofMembership = new Set(['Reconfigure', 'Announce', 'Install']);
+const ofMembership = new Set(['Reconfigure', 'Announce', 'Install', 'Copy']);
+/** Logs are whole there. */
+const leftOut = new Set(['Keep', 'Truncate']);
 const plainVariables = new Set(['phase', 'barrier', 'commit', 'acked']);
 
 class Lowering extends RunLowering {
@@ -54,6 +56,7 @@ class Lowering extends RunLowering {
     const { action, r, args } = step;
     if (ofMembership.has(action)) throw new Error(`${action} of ${r}: the members changed`);
     if (action === 'Put') return this.#put(step, known);
+    if (leftOut.has(action)) return void this.changed(step, known);
     if (action === 'StrongRead' || action === 'EventualRead') return this.#read(step, known);
     const changed = { ...this.changed(step, known), ...this.#synced(step) };
     if (action === 'Reply') return this.#reply(step, known, changed);

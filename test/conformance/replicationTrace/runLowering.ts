@@ -44,7 +44,10 @@ export interface Command {
 /** What is known of a replica while the run is read. */
 export class Known {
   readonly writes = new Writes();
+  /** Whole: with what it has dropped, or took up behind. */
   log: readonly string[] = [];
+  /** The slots that it has dropped. */
+  base = 0;
   started = false;
   commit = 0;
   /** The calls that it has taken and not answered, by token. */
@@ -59,6 +62,8 @@ export interface Ended {
   readonly known: Known;
   readonly survived: number;
   readonly image: Image;
+  /** The slots before those that it found. */
+  readonly base: number;
 }
 
 const ballotVariables = new Set(['promised', 'logBallot', 'ballot', 'relinquished']);
@@ -101,7 +106,7 @@ export abstract class RunLowering {
     for (const step of steps) {
       const ticks = this.#clock.advance(step.atMs);
       for (let i = 0; i < ticks; i += 1) this.emit('Advance', this.tick);
-      const known = this.#of(step.r);
+      const known = this.of(step.r);
       if (step.action === 'Start') this.#start(step, known);
       else if (step.action === 'Renew') this.#renew(step, known);
       else if (step.action === 'Grant') this.#grant(step, known);
@@ -110,7 +115,7 @@ export abstract class RunLowering {
     }
   }
 
-  #of(r: string): Known {
+  protected of(r: string): Known {
     let known = this.#known.get(r);
     if (known === undefined) this.#known.set(r, (known = new Known()));
     return known;
@@ -131,11 +136,13 @@ export abstract class RunLowering {
     const { image } = known.writes;
     const promised = this.number(parts.get('promised')) ?? image.promised;
     const logBallot = this.number(parts.get('logBallot')) ?? image.logBallot;
+    const first = parts.get('first');
+    if (first !== undefined) known.base = Number(first.value);
     const logPart = parts.get('log');
     if (logPart !== undefined) {
       const from = this.#inherited(args, image, logBallot);
       const commands = logPart.value as unknown as readonly Command[];
-      const before = logPart.kind === 'append' ? known.log : [];
+      const before = logPart.kind === 'append' ? known.log : known.log.slice(0, known.base);
       const added = this.names(commands, before.length, [from, known.log]);
       known.log = [...before, ...added];
       changed['log'] =
@@ -201,17 +208,21 @@ export abstract class RunLowering {
     const { r, changed } = step;
     const commands = (changed.get('log')?.value ?? []) as unknown as readonly Command[];
     const logBallot = this.number(changed.get('logBallot')) ?? 0;
-    const log = this.names(commands, 0, [known.log, this.#logs.get(logBallot) ?? []]);
+    const base = Number(changed.get('first')?.value ?? 0);
+    const found = this.names(commands, base, [known.log, this.#logs.get(logBallot) ?? []]);
+    // What it has dropped is chosen, and was in every log that it had since.
+    const log = [...known.log.slice(0, base), ...found];
     const image = { promised: this.number(changed.get('promised')) ?? 0, logBallot, log };
-    if (known.started) return this.#restart(step, known, image);
+    if (known.started) return this.#restart(step, known, image, base);
     const [, round] = changed.get('promised')?.value as readonly TlaValue[];
     if (round !== 0 || log.length > 0) throw new Error(`${r} was there before its recording began`);
     known.writes.restart(image);
     known.started = true;
   }
 
-  #restart(step: RawStep, known: Known, image: Image): void {
-    this.crashed({ step, known, image, survived: known.writes.survived(image) ?? 0 });
+  #restart(step: RawStep, known: Known, image: Image, base: number): void {
+    this.crashed({ step, known, image, base, survived: known.writes.survived(image) ?? 0 });
+    known.base = base;
     this.emit('Restart', { r: step.r });
     this.crashes += 1;
     known.writes.restart(image);
