@@ -13,6 +13,7 @@ import pino from 'pino';
 import { connect } from '../src/services/client.ts';
 import type { Client } from '../src/services/client.ts';
 import { fetchPage } from '../src/services/control.ts';
+import { failedAfterMs } from '../src/services/healer.ts';
 import { startDevRegion } from '../src/services/devRegion.ts';
 import type { DevRegion } from '../src/services/devRegion.ts';
 import type { RegionStatus } from '../src/services/regionStatus.ts';
@@ -70,7 +71,12 @@ async function measure(dev: DevRegion, client: Client, folder: string): Promise<
   const returnedMs = performance.now();
   dev.resume(node);
   await until(dev, (group) => has(group, node, 'storage'));
-  say(`a storage replica: ${seconds(performance.now() - returnedMs)} after the node's return`);
+  const copyMs = performance.now() - returnedMs;
+  say(`a storage replica: ${seconds(copyMs)} after the node's return`);
+  const detectionMs = failedAfterMs(Number(values.lease));
+  const builtMs = logMs - detectionMs;
+  say(`a full copy takes ${(copyMs / logMs).toFixed(1)} times as long as a log replica`);
+  say(`without the ${seconds(detectionMs)} of detection: ${(copyMs / builtMs).toFixed(1)} times`);
   say(`load average ${loadavg()[0]?.toFixed(1) ?? ''} on ${cpus().length} cores`);
 }
 

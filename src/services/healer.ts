@@ -25,6 +25,9 @@ export interface HealerOptions {
 const failedShare = 2 * suspectShare;
 /** A process that ended and is started anew is back by then. */
 const failedMsMin = 2_000;
+export function failedAfterMs(leaseMs: number): number {
+  return Math.max(failedMsMin, Math.ceil(leaseMs * failedShare));
+}
 const tickMs = 250;
 /** Where nothing is to be done, the groups are looked at less often. */
 const idleMs = 5_000;
@@ -60,7 +63,7 @@ export class Healer {
   constructor(o: HealerOptions) {
     this.#o = o;
     const { wire, clock, region } = o;
-    this.#failedMs = Math.max(failedMsMin, Math.ceil(region.leaseMs * failedShare));
+    this.#failedMs = failedAfterMs(region.leaseMs);
     const nowMs = clock.nowMs();
     this.#nodes = new Map(
       region.nodes.map(({ id, address }) => {

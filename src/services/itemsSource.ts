@@ -1,7 +1,9 @@
 /**
  * Gives a group's items to replicas on other nodes that are to become storage replicas, piece by
- * piece. What must hold: all pieces of a copy are of one slot, however much is applied meanwhile; a
- * copier that is not heard for `idleMs` is forgotten, and what was held for it is let go.
+ * piece, each read while the one before is on its way. What must hold: all pieces of a copy are of
+ * one slot, however much is applied meanwhile; who asks twice for one piece gets that one twice, and
+ * its copy goes on; of each copier two pieces stand in memory at most; a copier that is not heard
+ * for `idleMs` is forgotten, and what was held for it is let go.
  */
 import { crc32 } from 'node:zlib';
 import type { Opening } from '../protocol/membership/state.ts';
@@ -11,7 +13,8 @@ import type { TokenSlot } from './tokens.ts';
 
 /** A piece has this much, and one item more at most. */
 const pieceBytes = 1 << 20;
-export const idleMs = 10_000;
+/** Longer than a copier on a slow disk takes to write what it has, and asks for nothing. */
+export const idleMs = 30_000;
 /** Replicas of one group that copy at a time. */
 const copiersMax = 4;
 
@@ -30,15 +33,27 @@ export interface Beside {
   readonly tokens: readonly TokenSlot[];
 }
 
-interface Copier extends Beside {
+interface Copied extends Beside {
   readonly copy: number;
   readonly snapshot: ItemSnapshot;
-  heardMs: number;
-  reading: boolean;
 }
 
+interface Copier extends Copied {
+  readonly pieces: AsyncGenerator<ItemsMessage, undefined>;
+  heardMs: number;
+  /** Given last: it may be lost on the way, and is asked for again then. */
+  given: ItemsMessage | undefined;
+  /** Follows it, and is read before it is asked for. */
+  ahead: ItemsMessage | undefined;
+  reading: boolean;
+  /** The copier waits for what is being read. */
+  awaited: boolean;
+}
+
+type Piece = { readonly key: string; readonly value: string }[];
+
 /** What makes a damaged piece show, whoever damaged it. */
-export function sumOf(items: readonly { readonly key: string; readonly value: string }[]): number {
+export function sumOf(items: Readonly<Piece>): number {
   let sum = 0;
   for (const { key, value } of items) sum = crc32(value, crc32(`${key.length} ${key}`, sum));
   return sum;
@@ -46,6 +61,32 @@ export function sumOf(items: readonly { readonly key: string; readonly value: st
 
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+
+/** The key that the piece behind this one follows. */
+const endOf = ({ items, after }: ItemsMessage): string | null => items.at(-1)?.key ?? after;
+
+async function* piecesOf(copied: Copied): AsyncGenerator<ItemsMessage, undefined> {
+  const { copy, base, from, snapshot, tokens } = copied;
+  const about = { type: 'items', copy, slot: snapshot.slot, base, from } as const;
+  let [items, bytes, after]: [Piece, number, string | null] = [[], 0, null];
+  for await (const { key, value } of snapshot.items()) {
+    items.push({ key: textOf(key), value: textOf(value) });
+    bytes += key.length + value.length;
+    if (bytes < pieceBytes) continue;
+    const piece: ItemsMessage = {
+      ...about,
+      after,
+      items,
+      sum: sumOf(items),
+      last: false,
+      tokens: [],
+    };
+    yield piece;
+    [items, bytes, after] = [[], 0, endOf(piece)];
+  }
+  yield { ...about, after, items, sum: sumOf(items), last: true, tokens };
+  return undefined;
+}
 
 export class ItemsSource {
   readonly #o: ItemsSourceOptions;
@@ -57,60 +98,80 @@ export class ItemsSource {
   }
 
   answer(ask: ItemsAsk, node: string): void {
-    let copier = this.#copiers.get(node);
-    if (copier?.reading === true) return;
-    if (copier === undefined || copier.copy !== ask.copy) {
-      if (copier !== undefined) this.#forget(node, copier);
-      if (this.#copiers.size >= copiersMax) return;
-      copier = this.#begin(node);
-      // A copier that knows another copy hears that there is none any more, and begins again.
-      if (ask.copy !== 0) ask = { ...ask, after: null };
-    }
+    const copier = this.#copierOf(ask, node);
+    if (copier === undefined) return;
     copier.heardMs = this.#o.nowMs();
-    copier.reading = true;
-    const reading = copier;
-    this.#read(reading, ask.after).then(
-      (message) => {
-        reading.reading = false;
-        if (this.#copiers.get(node) === reading) this.#o.sendTo(node, message);
-      },
-      // What cannot be read is not sent: the copier turns to another node, in the end.
-      () => this.#forget(node, reading),
-    );
+    const { given } = copier;
+    // A copier that knows another copy hears that there is none any more, and begins again.
+    const after = copier.copy === ask.copy ? ask.after : null;
+    if (given !== undefined && given.after === after) this.#o.sendTo(node, given);
+    else if (given === undefined || endOf(given) === after) {
+      copier.awaited = true;
+      if (copier.ahead === undefined) this.#read(node, copier);
+      else this.#give(node, copier);
+    }
+  }
+
+  /** The copy that is meant: one that knows of none is given the first piece until it asks on. */
+  #copierOf({ copy }: ItemsAsk, node: string): Copier | undefined {
+    const copier = this.#copiers.get(node);
+    if (copier !== undefined) {
+      const first = copier.given === undefined || copier.given.after === null;
+      if (copier.copy === copy || (copy === 0 && first)) return copier;
+      this.#forget(node, copier);
+    }
+    return this.#copiers.size < copiersMax ? this.#begin(node) : undefined;
   }
 
   #begin(node: string): Copier {
     const snapshot = this.#o.snapshot();
     // Another process counts from another number: a copy is never taken for one of an earlier run.
     this.#copies = Math.max(this.#copies + 1, Date.now());
-    const heardMs = this.#o.nowMs();
-    const copy = this.#copies;
-    const copier = { ...this.#o.beside(), copy, snapshot, heardMs, reading: false };
+    const copied = { ...this.#o.beside(), copy: this.#copies, snapshot };
+    const copier = {
+      ...copied,
+      pieces: piecesOf(copied),
+      heardMs: this.#o.nowMs(),
+      given: undefined,
+      ahead: undefined,
+      reading: false,
+      awaited: false,
+    };
     this.#copiers.set(node, copier);
     return copier;
   }
 
-  async #read(copier: Copier, after: string | null): Promise<ItemsMessage> {
-    const { copy, snapshot, base, from } = copier;
-    const items: { key: string; value: string }[] = [];
-    const range = after === null ? {} : { from: Buffer.from(`${after}\0`) };
-    let [bytes, last] = [0, true];
-    for await (const { key, value } of snapshot.items(range)) {
-      items.push({ key: textOf(key), value: textOf(value) });
-      bytes += key.length + value.length;
-      if (bytes < pieceBytes) continue;
-      last = false;
-      break;
-    }
-    const { slot } = snapshot;
-    const sum = sumOf(items);
-    const tokens = last ? copier.tokens : [];
-    return { type: 'items', copy, slot, base, from, after, items, sum, last, tokens };
+  #read(node: string, copier: Copier): void {
+    if (copier.reading) return;
+    copier.reading = true;
+    copier.pieces.next().then(
+      ({ value }: IteratorResult<ItemsMessage, undefined>) => {
+        copier.reading = false;
+        copier.ahead = value;
+        if (copier.awaited && this.#copiers.get(node) === copier) this.#give(node, copier);
+      },
+      // What cannot be read is not sent: the copier turns to another node, in the end.
+      () => this.#forget(node, copier),
+    );
+  }
+
+  #give(node: string, copier: Copier): void {
+    const { ahead } = copier;
+    if (ahead === undefined) return;
+    copier.given = ahead;
+    copier.ahead = undefined;
+    copier.awaited = false;
+    this.#o.sendTo(node, ahead);
+    if (!ahead.last) this.#read(node, copier);
   }
 
   #forget(node: string, copier: Copier): void {
     if (this.#copiers.get(node) === copier) this.#copiers.delete(node);
-    void copier.snapshot.close().catch(() => undefined);
+    const close = (): Promise<void> => copier.snapshot.close();
+    copier.pieces
+      .return(undefined)
+      .then(close, close)
+      .catch(() => undefined);
   }
 
   tick(): void {
