@@ -143,8 +143,9 @@ export class ImageReader {
   #join(kept: number, end: number): void {
     const { start, entries } = this.#staged ?? { start: end, entries: [] };
     this.#staged = undefined;
-    if (start + entries.length !== end || start < kept) throw new Malformed('a part is missing');
-    if (start === kept) return this.#replace(kept, entries);
+    if (start + entries.length !== end) throw new Malformed('a part is missing');
+    // What comes before may have been staged, and cut off by a crash.
+    if (start <= kept) return this.#replace(kept, entries.slice(kept - start));
     this.#base = start;
     this.#commands = entries;
   }

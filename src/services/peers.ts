@@ -34,6 +34,8 @@ class Peer {
   readonly #frame = new ByteWriter();
   #leases = leaseWriters();
   #link: Link | undefined;
+  /** Something was not sent, since the other end had not taken enough. */
+  #dropped = false;
   #redial: Timer | undefined;
   #closed = false;
 
@@ -104,7 +106,11 @@ class Peer {
   #send(frame: Buffer): boolean {
     const { token } = this.#o;
     if (token !== undefined) this.#link?.send(writeToken(token()));
-    return framesOf(frame).every((part) => this.#link?.send(part) ?? false);
+    const sent = framesOf(frame).every((part) => this.#link?.send(part) ?? false);
+    // As after a link was lost: what a group at rest has said would not be said again.
+    if (sent && this.#dropped) this.#o.connected();
+    this.#dropped = !sent;
+    return sent;
   }
 
   close(): void {
@@ -120,7 +126,7 @@ export interface PeersOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly nodes: readonly { readonly id: string; readonly address: Address }[];
-  /** A link was made, maybe anew: what was sent before may be lost. */
+  /** A link was made, maybe anew, or takes more again: what was sent before may be lost. */
   readonly connected: () => void;
   /** The recorder's, sent before each frame of messages; undefined where nothing is recorded. */
   readonly token?: () => number;

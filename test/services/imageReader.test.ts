@@ -168,6 +168,23 @@ describe('the records of a group whose oldest have left', () => {
     expect([log.base, log.length, kept, known]).toEqual([9, 11, 9, tokens]);
   });
 
+  it('take nothing of a large change that a crash cut off for a part of the next one', () => {
+    const value = 'x'.repeat(1 << 20);
+    const command = (call: string): Command => ({ kind: 'write', call, key: 'k', value });
+    const commands = Array.from({ length: 9 }, () => command('b'));
+    const ballot = { epoch: 1, round: 2, replica: 'a' };
+    const [cut, kept] = [new Kept(), new Kept()];
+    for (const each of [cut, kept]) each.take({ kind: 'append', command: command('a') });
+    cut.take({ kind: 'join', ballot, keep: 1, commands });
+    const staged = cut.records[1]!;
+    kept.records.push(staged);
+    for (let slot = 2; slot <= staged.slot; slot += 1) {
+      kept.take({ kind: 'append', command: command('c') });
+    }
+    kept.take({ kind: 'join', ballot, keep: staged.slot, commands });
+    expect(kept.read().log.slice(1)).toEqual(kept.image.log.slice(1));
+  });
+
   it('are refused where a slot is missing that was needed', () => {
     const kept = new Kept();
     for (let slot = 1; slot <= 4; slot += 1) {

@@ -20,7 +20,13 @@ const accepted = (length: number): GroupMessage => ({
 });
 
 /** Peers of n1 that are connected to n2, and the frames that n2 gets after the first. */
-async function connected(): Promise<{ peers: Peers; turn: () => void; frames: Uint8Array[] }> {
+async function connected(takes = () => true): Promise<{
+  peers: Peers;
+  turn: () => void;
+  frames: Uint8Array[];
+  times: () => number;
+}> {
+  let times = 0;
   const frames: Uint8Array[] = [];
   const due: (() => void)[] = [];
   const timer = { cancel: () => undefined };
@@ -34,7 +40,7 @@ async function connected(): Promise<{ peers: Peers; turn: () => void; frames: Ui
     listen: () => Promise.reject(new Error('nobody listens here')),
     connect: () =>
       Promise.resolve({
-        send: (content) => frames.push(content) > 0,
+        send: (content) => takes() && frames.push(content) > 0,
         close: () => undefined,
         remote: 'n2',
       }),
@@ -47,14 +53,17 @@ async function connected(): Promise<{ peers: Peers; turn: () => void; frames: Ui
       wire,
       clock,
       nodes: [{ id: 'n2', address }],
-      connected: () => done(made),
+      connected: () => {
+        times += 1;
+        done(made);
+      },
     });
   });
   frames.length = 0;
   const turn = (): void => {
     for (const run of due.splice(0)) run();
   };
-  return { peers, turn, frames };
+  return { peers, turn, frames, times: () => times };
 }
 
 function messagesOf(frame: Uint8Array): { group: number; message: GroupMessage }[] {
@@ -137,5 +146,21 @@ describe('Peers', () => {
 
     expect(frames).toHaveLength(2);
     expect(frames.flatMap(messagesOf)).toHaveLength(4);
+  });
+
+  it('tells that something may be lost once a link takes more that did not', async () => {
+    let takes = true;
+    const { peers, turn, frames, times } = await connected(() => takes);
+    const said = (slot: number): unknown => {
+      peers.send('n2', 1, commit(slot));
+      turn();
+      return [frames.length, times()];
+    };
+    expect(said(1)).toEqual([1, 1]);
+    takes = false;
+    expect(said(2)).toEqual([1, 1]);
+    takes = true;
+    expect(said(3)).toEqual([2, 2]);
+    expect(said(4)).toEqual([3, 2]);
   });
 });
