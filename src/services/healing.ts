@@ -82,7 +82,9 @@ export class Healing {
       out === undefined ? undefined : this.#target(group, leader.status, out, failed !== undefined);
     const retired = all.filter(({ node, status }) => {
       if (members.includes(status.replica)) return false;
-      return status.epoch === 0 ? node !== target?.id : status.epoch <= epoch;
+      if (status.epoch > 0) return status.epoch <= epoch;
+      // What has copied items goes on while another member fails and comes back: it is needed then.
+      return node !== target?.id && (out === undefined || this.#roleOf(node) !== 'storage');
     });
     // What cannot write keeps it until it can, and is then asked to end it.
     const ending = retired.filter(({ node }) => writes(this.#seen.get(node)?.status));
@@ -94,6 +96,10 @@ export class Healing {
     const waiting = all.find(({ node }) => node === target.id)?.status;
     const next = this.#next(group, leader, out, target, waiting);
     return next === undefined ? ended : [...ended, next];
+  }
+
+  #roleOf(node: string): NodeEntry['role'] | undefined {
+    return this.#region.nodes.find(({ id }) => id === node)?.role;
   }
 
   #isFailed(group: GroupConfig, member: string): boolean {

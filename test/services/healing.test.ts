@@ -55,9 +55,10 @@ function replica(id: string, changed: Partial<GroupStatus> = {}): GroupStatus {
 function deeds(
   seen: Record<string, readonly GroupStatus[] | number>,
   modes: Record<string, LogMode> = {},
+  within = region,
 ): unknown {
   const all = new Map<string, SeenNode>(
-    nodes.map(({ id, zone }) => {
+    within.nodes.map(({ id, zone }) => {
       const groups = seen[id] ?? [];
       if (typeof groups === 'number') return [id, { status: undefined, downMs: groups }];
       const { [id]: mode = 'up' } = modes;
@@ -65,7 +66,7 @@ function deeds(
       return [id, { status, downMs: 0 }];
     }),
   );
-  const healing = new Healing(region, all, afterMs);
+  const healing = new Healing(within, all, afterMs);
   const found = healing.deeds().map(({ node, op }) => [node, op]);
   return { found, whole: healing.whole };
 }
@@ -181,6 +182,25 @@ describe('a group with a log replica', () => {
     };
     expect(deeds({ n1, n2: [waits], n3, l1 })).toEqual({
       found: [['n1', { kind: 'reconfigure', ...change }]],
+      whole: false,
+    });
+  });
+
+  it('keeps a copy of items that goes on while another member fails', () => {
+    const another = { ...nodes[3]!, id: 'l2' };
+    const within = { ...region, nodes: [...nodes, another] };
+    const waiting = { epoch: 0, members: [], storage: [], copied: 0 };
+    const n2 = [replica('n2-x', waiting)];
+    expect(deeds({ n1, n2, n3: afterMs, l1 }, {}, within)).toEqual({
+      found: [['l2', { kind: 'build', source: 'n1' }]],
+      whole: false,
+    });
+    // A log replica copies little, and begins anew when it is needed.
+    const l2 = [replica('l2-x', { ...waiting, role: 'log' })];
+    const retired = ['l2', { kind: 'retire', replica: 'l2-x', epoch: 0 }];
+    const built = ['n2', { kind: 'build', source: 'n1' }];
+    expect(deeds({ n1, n2: [], n3, l1, l2 }, {}, within)).toEqual({
+      found: [retired, built],
       whole: false,
     });
   });
