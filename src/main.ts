@@ -7,6 +7,7 @@
 import { buildApplication, buildCommand, buildRouteMap, run } from '@stricli/core';
 import type { CommandContext, StricliProcess } from '@stricli/core';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ import { controlPort, regionFile } from './services/devLayout.ts';
 import { DiskFailed, diskFailedCode } from './services/diskFailed.ts';
 import { startDevRegion } from './services/devRegion.ts';
 import { BadConfig, readRegion, regionSchema } from './services/nodeConfig.ts';
+import type { RegionConfig } from './services/nodeConfig.ts';
 import { startNode } from './services/nodeProcess.ts';
 import { replicationTrace } from './services/replicationTrace.ts';
 import { statusText } from './services/regionStatus.ts';
@@ -32,12 +34,24 @@ const whole = (input: string): number => {
   if (!/^\d{1,9}$/.test(input)) throw new SyntaxError(`${input} is no whole number`);
   return Number(input);
 };
+const within =
+  (least: number, most: number) =>
+  (input: string): number => {
+    const number = whole(input);
+    if (number >= least && number <= most) return number;
+    throw new RangeError(`${input} is not within ${least} and ${most}`);
+  };
+
+const groupsMax = 10_000;
+const portMax = 65_535;
+const levels = [...Object.keys(pino.levels.values), 'silent'];
 
 function logger(role: string): Logger {
-  return pino(
-    { name: role, level: process.env['TRIAD_LOG'] ?? 'info' },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const level = process.env['TRIAD_LOG'] ?? 'info';
+  if (!levels.includes(level)) {
+    throw new BadConfig(`TRIAD_LOG is ${level}: set it to one of ${levels.join(', ')}`);
+  }
+  return pino({ name: role, level }, pino.destination({ dest: 2, sync: true }));
 }
 
 /** Settled by the first Ctrl-C or SIGTERM, and when the process that started this one is gone. */
@@ -94,7 +108,7 @@ async function dev({ data, inMemory, groups, control, record }: DevFlags): Promi
     process.stdout.write(
       `A region of ${nodes.length} nodes is up: ${addresses}\n` +
         `Data: ${data === undefined ? 'temporary, removed at the end' : folder}. ` +
-        'Status: triad status. End: Ctrl-C.\n',
+        `Status: triad status${whereControl(region.region)}. End: Ctrl-C.\n`,
     );
     await ended;
     await region.close();
@@ -105,22 +119,38 @@ async function dev({ data, inMemory, groups, control, record }: DevFlags): Promi
   }
 }
 
+const whereControl = ({ control: { host, port } }: RegionConfig): string =>
+  port === controlPort ? '' : ` --control ${host}:${port}`;
+
 const devCommand = buildCommand<DevFlags, [], CommandContext>({
   docs: {
     brief: 'A whole region on this machine',
     fullDescription:
-      'Starts three zones, a storage node in each, and a control plane, as separate processes on ' +
-      'the loopback, and ends them on Ctrl-C.\n\nExample: triad dev --data ./region',
+      'Starts three zones, a storage node in each, a host for log replicas, and a control plane, as ' +
+      'separate processes on the loopback, and ends them on Ctrl-C. A folder that holds a region ' +
+      'is that region again: it keeps its groups, ports and archive, as its region.json says. ' +
+      'TRIAD_LOG sets the level of the logs on stderr, JSON lines: ' +
+      `${levels.join(', ')}.\n\nExample: triad dev --data ./region`,
   },
   parameters: {
     flags: {
-      data: { kind: 'parsed', parse: text, brief: 'The data folder; kept', optional: true },
-      inMemory: { kind: 'boolean', brief: 'Keep nothing on disk', default: false },
-      groups: { kind: 'parsed', parse: whole, brief: 'Groups of a new region', default: '8' },
+      data: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'The data folder, kept; else a temporary one',
+        optional: true,
+      },
+      inMemory: { kind: 'boolean', brief: 'A new region keeps nothing on disk', default: false },
+      groups: {
+        kind: 'parsed',
+        parse: within(1, groupsMax),
+        brief: 'Groups of a new region',
+        default: '8',
+      },
       control: {
         kind: 'parsed',
-        parse: whole,
-        brief: 'Port of the control plane',
+        parse: within(1, portMax),
+        brief: 'Port of the control plane of a new region',
         default: String(controlPort),
       },
       record: {
@@ -216,9 +246,9 @@ interface StatusFlags {
 function controlPage(address: Address, path: string): Promise<unknown> {
   return fetchPage(address, path).catch((error: unknown) => {
     const where = `${address.host}:${address.port}`;
-    throw new Error(`no control plane answers at ${where} (${(error as Error).message})`, {
-      cause: error,
-    });
+    const next = 'Start one by triad dev or triad control, or name its address by --control.';
+    const why = (error as Error).message;
+    throw new Error(`no control plane answers at ${where} (${why}). ${next}`, { cause: error });
   });
 }
 
@@ -231,13 +261,25 @@ async function status({ data, control: at, json }: StatusFlags): Promise<void> {
 function addressOf(given: string | undefined): Address {
   if (given === undefined) return { host: '127.0.0.1', port: controlPort };
   const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(given) ?? [];
-  if (port === undefined) throw new BadConfig(`${given} is no HOST:PORT`);
+  if (port === undefined || Number(port) < 1 || Number(port) > portMax) {
+    throw new BadConfig(`${given} is no HOST:PORT`);
+  }
   return { host, port: Number(port) };
 }
 
 const regionFlags = {
-  data: { kind: 'parsed', parse: text, brief: "The region's data folder", optional: true },
-  control: { kind: 'parsed', parse: text, brief: 'HOST:PORT of its control', optional: true },
+  data: {
+    kind: 'parsed',
+    parse: text,
+    brief: "The region's data folder: it names the control plane",
+    optional: true,
+  },
+  control: {
+    kind: 'parsed',
+    parse: text,
+    brief: `HOST:PORT of the control plane; else 127.0.0.1:${controlPort}`,
+    optional: true,
+  },
   json: { kind: 'boolean', brief: 'One JSON object', default: false },
 } as const;
 
@@ -308,6 +350,9 @@ const scrubCommand = buildCommand<ScrubFlags, [], CommandContext>({
   func: (flags: ScrubFlags) => until('scrub', () => scrubRegion(flags)),
 });
 
+const { version } = createRequire(import.meta.url)('bisim/package.json') as {
+  readonly version: string;
+};
 const application = buildApplication(
   buildRouteMap({
     routes: {
@@ -321,6 +366,7 @@ const application = buildApplication(
   }),
   {
     name: 'triad',
+    versionInfo: { currentVersion: version },
     scanner: { caseStyle: 'allow-kebab-for-camel' },
     documentation: { caseStyle: 'convert-camel-to-kebab' },
   },

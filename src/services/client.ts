@@ -2,7 +2,7 @@
  * A client of a region: strong and eventual reads, writes and conditional writes. It finds the
  * leader of a key's group and tries again, a write under one token, until its time is over. What
  * must hold: an operation is reported failed only where it had no effect; where that is not known,
- * `OutcomeUnknown` says so.
+ * `OutcomeUnknown` says so. Keys take 2 KB and values 1 MB; what is larger is a RangeError.
  */
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -11,6 +11,7 @@ import type { Clock } from '../world/clock.ts';
 import { realWire } from '../world/wire.ts';
 import type { Address, Wire } from '../world/wire.ts';
 import { NodeLink } from './nodeLink.ts';
+import { tooLarge } from './requestCodec.ts';
 import type { Request, Response } from './requestCodec.ts';
 
 export interface ClientOptions {
@@ -95,6 +96,8 @@ export class Client {
   }
 
   async #run(key: string, op: Request['op']): Promise<Response> {
+    const what = tooLarge({ key, op });
+    if (what !== undefined) throw new RangeError(`${what} is not taken`);
     const group = this.groupOf(key);
     const endMs = this.#clock.nowMs() + this.#timeoutMs;
     const writes = op.kind === 'put' || op.kind === 'cas';

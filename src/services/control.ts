@@ -12,6 +12,7 @@ import { Healer } from './healer.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import type { NodeStatus } from './nodeStatus.ts';
+import { portsFree } from './portsFree.ts';
 import { processRegistry } from './processMetrics.ts';
 import { regionStatus } from './regionStatus.ts';
 import type { RegionStatus } from './regionStatus.ts';
@@ -62,6 +63,8 @@ export function fetchPage(
 }
 
 export async function startControl(region: RegionConfig, logger: Logger): Promise<Control> {
+  const wanted = [{ whose: 'the control plane', address: region.control }];
+  await portsFree(wanted, 'Stop what listens there, or change the config.');
   const agent = new Agent({ keepAlive: true });
   const status = async (): Promise<RegionStatus> => {
     const seen = await Promise.all(

@@ -6,12 +6,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import type { Logger } from 'pino';
 import { devLayout, ForeignFolder, regionFile, unusable } from './devLayout.ts';
 import type { DevLayout } from './devLayout.ts';
 import { diskFailedCode } from './diskFailed.ts';
 import { fetchPage } from './control.ts';
+import { lockFile } from '../world/lockFile.ts';
 import { makeFolder } from '../world/makeFolder.ts';
 import type { Address } from '../world/wire.ts';
 import type { RegionConfig } from './nodeConfig.ts';
@@ -126,15 +126,15 @@ class Role {
   }
 }
 
-/** Only one region at a time has a folder. */
+/** Only one region at a time has a folder; one that was killed has it no longer. */
 async function take(folder: string): Promise<() => Promise<void>> {
-  const lockfilePath = join(folder, 'region.lock');
-  return lock(folder, { stale: 10_000, lockfilePath }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ELOCKED') throw unusable(folder, error);
-    throw new ForeignFolder(
-      `${folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
-    );
+  const release = await lockFile(join(folder, 'region.lock')).catch((error: unknown) => {
+    throw unusable(folder, error as NodeJS.ErrnoException);
   });
+  if (release !== undefined) return release;
+  throw new ForeignFolder(
+    `${folder}: a region runs on this folder already. Stop it, or name another folder by --data.`,
+  );
 }
 
 /** What is refused leaves nothing behind: neither a folder, nor a file in one. */

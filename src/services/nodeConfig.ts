@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 // Every process of a region loads it: this part of the package takes 3 MB, where all of it takes 14.
 import { z } from 'zod/v3';
+import { regionFaults } from './regionFaults.ts';
 
 const address = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
@@ -69,13 +70,7 @@ export const regionSchema = z
     archive: archive.optional(),
   })
   .superRefine((region, context) => {
-    const known = new Set(region.nodes.map((each) => each.id));
-    for (const { number, members } of region.groups) {
-      const strange = members.find((each) => !known.has(each.node));
-      if (strange === undefined) continue;
-      const message = `group ${number} has a member on ${strange.node}, which is no node here`;
-      context.addIssue({ code: 'custom', message, path: ['groups'] });
-    }
+    for (const message of regionFaults(region)) context.addIssue({ code: 'custom', message });
   });
 
 export type RegionConfig = z.infer<typeof regionSchema>;
@@ -97,11 +92,16 @@ function shown({ issues }: z.ZodError): string {
 }
 
 export async function readRegion(path: string): Promise<RegionConfig> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const next = "Name a region's config file; `triad dev --data DIR` makes DIR/region.json.";
+    const what = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    throw new BadConfig(`${path}: ${what}. ${next}`, { cause });
+  });
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    json = JSON.parse(text);
   } catch (error) {
-    throw new BadConfig(`${path}: ${(error as Error).message}`, { cause: error });
+    throw new BadConfig(`${path} is no JSON: ${(error as Error).message}`, { cause: error });
   }
   const parsed = regionSchema.safeParse(json);
   if (!parsed.success) throw new BadConfig(`${path}: ${shown(parsed.error)}`);

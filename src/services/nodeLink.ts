@@ -6,7 +6,7 @@ import { ByteReader, ByteWriter } from '../world/bytes.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Address, Link, Wire } from '../world/wire.ts';
 import { writeHello } from './hello.ts';
-import { readResponse, writeRequest } from './requestCodec.ts';
+import { frameBytesEnough, readResponse, writeRequest } from './requestCodec.ts';
 import type { Request, Response } from './requestCodec.ts';
 
 export interface NodeLinkOptions {
@@ -78,13 +78,14 @@ export class NodeLink {
     this.#next += 1;
     if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
     writeRequest(this.#pending, { ...question, id });
+    if (this.#pending.length > frameBytesEnough) this.#flush();
     const untilMs = this.#o.clock.nowMs() + timeoutMs;
     this.#sweep();
     return new Promise((answered) => this.#asked.set(id, { answered, untilMs }));
   }
 
   #flush(): void {
-    this.#open?.send(this.#pending.take());
+    if (this.#pending.length > 0) this.#open?.send(this.#pending.take());
   }
 
   /** One timer for all questions. */

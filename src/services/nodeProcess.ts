@@ -18,6 +18,7 @@ import { DiskFailed } from './diskFailed.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { HttpDoor, Page } from './httpDoor.ts';
 import { nodeStatus } from './nodeStatus.ts';
+import { BadConfig } from './nodeConfig.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import { portsFree } from './portsFree.ts';
 import type { Wanted } from './portsFree.ts';
@@ -45,6 +46,10 @@ export interface NodeProcess {
 
 export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
   const { region, logger, trace } = o;
+  const ids = region.nodes.map(({ id }) => id);
+  if (!ids.includes(o.node)) {
+    throw new BadConfig(`${o.node} is none of the region's nodes: ${ids.join(', ')}`);
+  }
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((done) => (fail = done));
   const folder = join(o.folder, o.node);

@@ -1,6 +1,6 @@
 /**
  * Requests of clients and their answers as bytes. What must hold: each is read back as it was
- * written, or `Malformed` is thrown.
+ * written, or `Malformed` is thrown; no key and no value is larger than a record of the log can hold.
  */
 import { Malformed } from '../world/bytes.ts';
 import type { ByteReader, ByteWriter } from '../world/bytes.ts';
@@ -38,6 +38,28 @@ export interface Request {
     | Change
     | ScrubAsk;
   readonly key: string;
+}
+
+/** In UTF-8. */
+export const keyBytesMax = 2 << 10;
+export const valueBytesMax = 1 << 20;
+/** One frame carries several requests, or answers; with so much in it, it leaves. */
+export const frameBytesEnough = 1 << 20;
+
+function isLonger(text: string | null, bytesMax: number): boolean {
+  // No character takes more than three bytes of a string's length.
+  return text !== null && 3 * text.length > bytesMax && Buffer.byteLength(text) > bytesMax;
+}
+
+/** What of a request is too large, or undefined. */
+export function tooLarge({ key, op }: Pick<Request, 'key' | 'op'>): string | undefined {
+  if (isLonger(key, keyBytesMax)) return `a key of more than ${keyBytesMax} bytes`;
+  const values = [
+    ...(op.kind === 'put' || op.kind === 'cas' ? [op.value] : []),
+    ...(op.kind === 'cas' ? [op.expected] : []),
+  ];
+  const is = values.some((value) => isLonger(value, valueBytesMax));
+  return is ? `a value of more than ${valueBytesMax} bytes` : undefined;
 }
 
 export const statuses = ['ok', 'failed', 'unknown', 'notLeader', 'noGroup', 'busy'] as const;
@@ -79,6 +101,13 @@ export function writeRequest(to: ByteWriter, { id, group, key, op }: Request): v
 }
 
 export function readRequest(from: ByteReader): Request {
+  const request = anyRequest(from);
+  const what = tooLarge(request);
+  if (what !== undefined) throw new Malformed(what);
+  return request;
+}
+
+function anyRequest(from: ByteReader): Request {
   const id = from.count();
   const group = from.count();
   const kind = kinds[from.byte()];

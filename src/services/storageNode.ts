@@ -25,7 +25,7 @@ import { Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
 import type { CallResult } from './calls.ts';
 import type { RegionTrace } from './replicationTrace.ts';
-import { readRequest, writeResponse } from './requestCodec.ts';
+import { frameBytesEnough, readRequest, writeResponse } from './requestCodec.ts';
 import type { Change, Request, ScrubAsk } from './requestCodec.ts';
 import { answerScrub } from './scrubAnswers.ts';
 
@@ -325,6 +325,7 @@ export class StorageNode {
       this.#answers.set(link, (answers = new ByteWriter()));
     }
     writeResponse(answers, response);
+    if (answers.length > frameBytesEnough) link.send(answers.take());
   }
 
   get replicas(): ReadonlyMap<number, Replica> {

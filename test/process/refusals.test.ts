@@ -155,6 +155,8 @@ describe('triad dev', () => {
   it('refuses a port of an old region that is in use', { timeout: limitMs }, async () => {
     const config = JSON.parse(readFileSync(join(stopped, 'region.json'), 'utf8')) as RegionConfig;
     const before = contentOf(stopped);
+    // A region that was killed a moment ago has its folder no longer.
+    writeFileSync(join(stopped, 'region.lock'), '999999999 1\n');
     const { port, server } = await listening(config.nodes[1]!.address.port);
     const dev = await triad('dev', '--data', stopped);
     const node = await triad('node', '--config', join(stopped, 'region.json'), '--node', 'n2');
@@ -176,9 +178,64 @@ describe('triad dev', () => {
     expect([code, said]).toEqual([2, expect.stringMatching(/region\.json: .*'shards'/)]);
     expect(contentOf(folder)).toEqual(before);
   });
+
+  it.each([
+    ['--groups', '0'],
+    ['--groups', '-1'],
+    ['--groups', 'x'],
+    ['--control', '0'],
+    ['--control', '65536'],
+  ])('refuses %s %s', { timeout: limitMs }, async (flag, value) => {
+    const { code, said } = await triad('dev', flag, value);
+    expect([code, said]).toEqual([2, expect.stringContaining(`Failed to parse "${value}"`)]);
+  });
 });
 
 describe('triad node', () => {
+  it('refuses a config that is no region, and tells all faults', { timeout: limitMs }, async () => {
+    const path = join(root, 'no-region.json');
+    const config = JSON.parse(readFileSync(join(stopped, 'region.json'), 'utf8')) as RegionConfig;
+    const [first, second] = config.nodes;
+    const [group] = config.groups;
+    const [member, ...members] = group!.members;
+    const wrong = [{ ...member!, node: 'l1' }, { ...member!, node: 'n9' }, ...members, members[0]!];
+    writeFileSync(
+      path,
+      JSON.stringify({
+        ...config,
+        nodes: [...config.nodes, { ...first, http: second!.http }],
+        groups: [{ number: 2, members: wrong }],
+      }),
+    );
+    const { code, said } = await triad('node', '--config', path, '--node', 'n1');
+    const faults = said.trim().replace(`triad node: ${path}: `, '').split('; ');
+    const { host, port } = first!.address;
+    expect([code, faults]).toEqual([
+      2,
+      [
+        'two nodes are called n1',
+        `${host}:${port} stands twice`,
+        `${second!.http.host}:${second!.http.port} stands twice`,
+        'groups must be numbered from 1 to 1, each number once',
+        `group 2 has two members on ${members[0]!.node}`,
+        `group 2 has two replicas called ${member!.replica}`,
+        `group 2 has two replicas called ${members[0]!.replica}`,
+        'group 2 has a storage replica on l1, which holds log replicas alone',
+        'group 2 has a member on n9, which is no node here',
+      ],
+    ]);
+  });
+
+  it('refuses a node that is none, and makes no folder for it', { timeout: limitMs }, async () => {
+    const path = join(stopped, 'region.json');
+    const { code, said } = await triad('node', '--config', path, '--node', 'n9');
+    expect([code, said]).toEqual([
+      2,
+      expect.stringContaining("none of the region's nodes: n1, n2"),
+    ]);
+    expect(existsSync(join(stopped, 'n9'))).toBe(false);
+  });
+
   const node = (): Promise<Ended> =>
     triad('node', '--config', join(stopped, 'region.json'), '--node', 'n1');
 
