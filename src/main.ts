@@ -19,6 +19,7 @@ import { fetchPage, startControl } from './services/control.ts';
 import { controlPort, regionFile } from './services/devLayout.ts';
 import { DiskFailed, diskFailedCode } from './services/diskFailed.ts';
 import { startDevRegion } from './services/devRegion.ts';
+import { startInProcessRegion } from './services/inProcessRegion.ts';
 import { BadConfig, readRegion, regionSchema } from './services/nodeConfig.ts';
 import type { RegionConfig } from './services/nodeConfig.ts';
 import { startNode } from './services/nodeProcess.ts';
@@ -86,23 +87,38 @@ interface DevFlags {
   readonly groups: number;
   readonly control: number;
   readonly record?: string;
+  readonly inProcess: boolean;
 }
 
-async function dev({ data, inMemory, groups, control, record }: DevFlags): Promise<void> {
+async function dev({
+  data,
+  inMemory,
+  groups,
+  control,
+  record,
+  inProcess,
+}: DevFlags): Promise<void> {
   const broken = new AbortController();
   const ended = asked().then(() => broken.abort());
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'triad-')));
   try {
-    const region = await startDevRegion({
-      signal: broken.signal,
-      folder,
-      groups,
-      inMemory,
-      controlPort: control,
-      ...(record !== undefined && { record: resolve(record) }),
-      logger: logger('dev'),
-      program: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
-    });
+    const layout = { folder, groups, inMemory, controlPort: control, logger: logger('dev') };
+    const program = [
+      process.execPath,
+      ...process.execArgv,
+      fileURLToPath(import.meta.url),
+    ] as const;
+    if (inProcess && record !== undefined) {
+      throw new BadConfig('--record is for processes of their own: leave out --in-process');
+    }
+    const region = inProcess
+      ? await startInProcessRegion(layout)
+      : await startDevRegion({
+          ...layout,
+          signal: broken.signal,
+          ...(record !== undefined && { record: resolve(record) }),
+          program,
+        });
     const { nodes } = region.region;
     const addresses = nodes.map(({ address }) => `${address.host}:${address.port}`).join(' ');
     process.stdout.write(
@@ -158,6 +174,11 @@ const devCommand = buildCommand<DevFlags, [], CommandContext>({
         parse: text,
         brief: 'A folder: every node records there what it does',
         optional: true,
+      },
+      inProcess: {
+        kind: 'boolean',
+        brief: 'All of it in this one process, for tests and debuggers',
+        default: false,
       },
     },
   },

@@ -137,8 +137,15 @@ async function take(folder: string): Promise<() => Promise<void>> {
   );
 }
 
+export function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
+  return inRegionFolder(o, (taken) => startRoles(o, taken));
+}
+
 /** What is refused leaves nothing behind: neither a folder, nor a file in one. */
-export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
+export async function inRegionFolder<T>(
+  o: DevLayout,
+  start: (taken: Taken) => Promise<T>,
+): Promise<T> {
   const made = await makeFolder(o.folder).catch((error: NodeJS.ErrnoException) => {
     throw unusable(o.folder, error);
   });
@@ -146,7 +153,7 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
   try {
     release = await take(o.folder);
     const { region, fresh } = await devLayout(o);
-    return await startRoles(o, { region, fresh, release });
+    return await start({ region, fresh, release });
   } catch (error) {
     await release?.();
     if (made !== undefined) await rm(made, { recursive: true, force: true });
@@ -154,7 +161,7 @@ export async function startDevRegion(o: DevRegionOptions): Promise<DevRegion> {
   }
 }
 
-interface Taken {
+export interface Taken {
   readonly region: RegionConfig;
   readonly fresh: boolean;
   readonly release: () => Promise<void>;
