@@ -43,6 +43,11 @@ export class DiskPace {
     this.#kept += 1;
   }
 
+  /** Appends that are not durable yet. */
+  get waiting(): number {
+    return this.#appended - this.#kept;
+  }
+
   get slow(): boolean {
     return this.#slow;
   }

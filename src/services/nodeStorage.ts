@@ -21,7 +21,8 @@ import { Items } from './items.ts';
 const segmentBytesMax = 16 << 20;
 /** What is dropped is so many times as large as what is written again in its place. */
 const carriedShare = 4;
-const pendingMax = 65_536;
+/** More appends than these may not wait. */
+export const pendingMax = 65_536;
 const pendingBytesMax = 32 << 20;
 /** Between two commits of the item store; the log holds what came since. */
 const commitMs = 1_000;

@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../world/clock.ts';
 import type { Disk } from '../world/disk.ts';
 import type { Link, Listener, Wire } from '../world/wire.ts';
 import { Archiver } from './archiver.ts';
+import { appends, needsNoDisk, waitingMax } from './diskNeeds.ts';
 import { DiskPace } from './diskPace.ts';
 import { readHello } from './hello.ts';
 import type { Hello } from './hello.ts';
@@ -56,12 +57,7 @@ export interface StorageNodeOptions {
   };
 }
 
-/** What a node whose disk is full still hears: it tells what it has, and may learn that it is out. */
-function needsNoDisk(message: GroupMessage, { state }: Replica): boolean {
-  const { type } = message;
-  if (type === 'epoch') return !message.members.includes(state.group.id);
-  return type === 'question' || type === 'copyAsk' || type === 'renew';
-}
+type Done = (result: CallResult | { status: 'noGroup' | 'busy'; value: null }) => void;
 
 function entryOf({ region, node }: StorageNodeOptions): NodeEntry {
   const entry = region.nodes.find(({ id }) => id === node);
@@ -241,10 +237,12 @@ export class StorageNode {
       return;
     }
     const nowMs = this.#o.clock.nowMs();
+    const isFar = (): boolean => this.#pace.waiting > waitingMax;
     const take = (group: number, message: GroupMessage): void => {
       const replica = this.#replicas.get(group);
       if (replica === undefined) return;
-      if (!this.#readOnly || needsNoDisk(message, replica)) replica.receive(message, node, nowMs);
+      const heard = this.#readOnly ? needsNoDisk(message, replica) : !(appends(message) && isFar());
+      if (heard) replica.receive(message, node, nowMs);
     };
     if (kind === 'leases') return this.#leases.get(link)?.read(from, take);
     while (from.left > 0) {
@@ -260,7 +258,7 @@ export class StorageNode {
 
   #request(request: Request, link: Link, control: boolean): void {
     const replica = this.#replicas.get(request.group);
-    const done = ({ status, value }: CallResult | { status: 'noGroup'; value: null }): void => {
+    const done: Done = ({ status, value }) => {
       const leader = status === 'notLeader' ? this.#leaderNode(request.group) : '';
       this.#answer(link, { id: request.id, status, value, leader });
     };
@@ -285,8 +283,10 @@ export class StorageNode {
     }
   }
 
-  #call(replica: Replica, { key, op }: Request, done: (result: CallResult) => void): void {
-    if (op.kind === 'put') replica.calls.put({ token: op.token, key, value: op.value }, done);
+  #call(replica: Replica, { key, op }: Request, done: Done): void {
+    const writes = op.kind === 'put' || op.kind === 'cas';
+    if (writes && this.#pace.waiting > waitingMax) done({ status: 'busy', value: null });
+    else if (op.kind === 'put') replica.calls.put({ token: op.token, key, value: op.value }, done);
     else if (op.kind === 'cas') {
       const condition = { expected: op.expected };
       replica.calls.put({ token: op.token, key, value: op.value, condition }, done);
