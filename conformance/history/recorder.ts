@@ -103,7 +103,7 @@ function microseconds(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** Opened to append; a line its last writer did not finish is taken away. */
+/** Opened to append; a line its last writer did not finish, and is not writing now, is taken away. */
 function continued(path: string, clock: () => number): number {
   const file = openSync(path, 'a+');
   try {
@@ -116,12 +116,26 @@ function continued(path: string, clock: () => number): number {
     if (last !== -Infinity && last > clock()) {
       throw new HistoryError(`${path} ends at ${last}, later than the clock: begin a new file`);
     }
-    if (end < tail.length) ftruncateSync(file, size - tail.length + end);
+    if (end === tail.length) return file;
+    if (grows(file, size)) {
+      const again = continued(path, clock);
+      closeSync(file);
+      return again;
+    }
+    ftruncateSync(file, size - tail.length + end);
     return file;
   } catch (cause) {
     closeSync(file);
     throw cause;
   }
+}
+
+/** A line that another process is writing now is whole a moment later. */
+const momentMs = 50;
+
+function grows(file: number, size: number): boolean {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, momentMs);
+  return fstatSync(file).size !== size;
 }
 
 /** As far back as the end of the last whole line is looked for. */

@@ -100,9 +100,12 @@ describe('a scrub', { timeout: limitMs }, () => {
     await region.dev.halt('control');
     await put(region, 1, 40);
     const { path, at } = await written(region, 'n2', 'value 7 value 7');
-    // As much again: the store passes over what it finds damaged, as far as to its next block.
+    // The store passes over what it finds damaged, as far as to its next block. What it commits
+    // beyond that tells that it holds all before, or the log would bring it back.
     await put(region, 41, 400);
     await written(region, 'n2', 'value 400 ');
+    await put(region, 401, 410);
+    await written(region, 'n2', 'value 410 ');
     await region.dev.halt('n2');
     flip(path, at);
     region.dev.resume('n2');
