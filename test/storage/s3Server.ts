@@ -25,7 +25,9 @@ export async function s3Server(): Promise<S3Server> {
   const program = join(import.meta.dirname, '../../node_modules/s3rver/bin/s3rver.js');
   const at = ['--directory', folder, '--address', '127.0.0.1', '--port', '0'];
   // It encrypts where a list goes on by means that are legacy by now.
-  const args = ['--openssl-legacy-provider', program, ...at, '--configure-bucket', bucket];
+  const legacy = '--openssl-legacy-provider';
+  const wholePuts = join(import.meta.dirname, 'wholePuts.mjs');
+  const args = [legacy, '--import', wholePuts, program, ...at, '--configure-bucket', bucket];
   const server = execa(process.execPath, args, { reject: false, all: true, buffer: false });
   let said = '';
   const port = await new Promise<string>((done, failed) => {
