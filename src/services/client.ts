@@ -10,11 +10,13 @@ import { realClock } from '../world/clock.ts';
 import type { Clock } from '../world/clock.ts';
 import { realWire } from '../world/wire.ts';
 import type { Address, Wire } from '../world/wire.ts';
+import { Attempts, outcomeOf } from './attempts.ts';
 import { NodeLink } from './nodeLink.ts';
 import { tooLarge } from './requestCodec.ts';
 import type { Request, Response } from './requestCodec.ts';
 
 export interface ClientOptions {
+  /** Its name, as its config says; `local` unless given, as `triad dev` names one. */
   readonly region?: string;
   /** How long one operation is tried. */
   readonly timeoutMs?: number;
@@ -36,35 +38,42 @@ export class OutcomeUnknown extends Error {
 
 /** No leader was found in time; the operation had no effect. */
 export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
+  override readonly name: string = 'Unavailable';
+}
+
+/** The nodes are of another region than the client was told; the operation had no effect. */
+export class WrongRegion extends Unavailable {
+  override readonly name = 'WrongRegion';
 }
 
 const pauseMs = 20;
 /** A node that does not answer for so long is tried no further for this operation. */
 const answerMs = 1_000;
 
-/** What it means for an operation that no answer came. */
-const unanswered = {
-  unsent: { status: 'busy', leader: '' },
-  unanswered: { status: 'unknown', leader: '' },
-} as const;
-
 export class Client {
   readonly #links: readonly NodeLink[];
   readonly #groups: number;
   readonly #leaders = new Map<number, NodeLink>();
+  readonly #region: string;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   #closed = false;
 
   constructor(nodes: readonly NodeAddress[], groups: number, o: ClientOptions) {
     const { region = 'local', wire = realWire, clock = realClock, timeoutMs = 10_000 } = o;
+    if (!Number.isSafeInteger(groups) || groups < 1) {
+      throw new RangeError(`${groups} groups: pass how many the region has, as its config says`);
+    }
+    this.#region = region;
     this.#groups = groups;
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;
     this.#links = nodes
       .filter(({ role }) => role !== 'log')
       .map(({ id, address }) => new NodeLink({ id, address, region, wire, clock }));
+    if (this.#links.length === 0) {
+      throw new RangeError("no storage node: pass the nodes of the region's config");
+    }
   }
 
   /** The number of the group that holds a key. */
@@ -102,24 +111,46 @@ export class Client {
     const endMs = this.#clock.nowMs() + this.#timeoutMs;
     const writes = op.kind === 'put' || op.kind === 'cas';
     let unsure = false;
+    let attempts: Attempts | undefined;
     for (let attempt = 0; !this.#closed; attempt += 1) {
       const leftMs = endMs - this.#clock.nowMs();
       if (leftMs <= 0) break;
       const link = this.#choose(group, attempt, op.kind === 'eventualGet');
       const answer = await link.ask({ group, key, op }, Math.min(leftMs, answerMs));
-      const { status, leader } = typeof answer === 'string' ? unanswered[answer] : answer;
-      if (typeof answer !== 'string' && (status === 'ok' || status === 'failed')) {
+      const outcome = outcomeOf(answer);
+      if (typeof answer !== 'string' && (outcome === 'ok' || outcome === 'failed')) {
         if (op.kind !== 'eventualGet') this.#leaders.set(group, link);
         return answer;
       }
-      unsure ||= writes && status === 'unknown';
+      unsure ||= writes && (outcome === 'unknown' || outcome === 'unanswered');
+      attempts ??= new Attempts(this.#links, group);
+      attempts.note(link, answer);
+      if (attempts.otherRegion !== undefined && !unsure) throw this.#wrongRegion(attempts);
+      const leader = typeof answer === 'string' ? '' : answer.leader;
       this.#redirect(group, leader);
       // Another node may know more; once all were asked in vain, they are given time.
       if (leader === '' && (attempt + 1) % this.#links.length === 0) await this.#pause();
     }
-    throw unsure
-      ? new OutcomeUnknown(`no answer to a write of ${key} in ${this.#timeoutMs} ms`)
-      : new Unavailable(`no leader of ${key} in ${this.#timeoutMs} ms`);
+    throw this.#failed(key, unsure, attempts);
+  }
+
+  #wrongRegion({ otherRegion = '', text }: Attempts): WrongRegion {
+    return new WrongRegion(
+      `these nodes are of region '${otherRegion}', and the client was made for '${this.#region}': ` +
+        `pass { region: '${otherRegion}' } to connect, or the nodes of '${this.#region}' (${text})`,
+    );
+  }
+
+  #failed(key: string, unsure: boolean, attempts: Attempts | undefined): Error {
+    const inTime = this.#closed ? 'before the client was closed' : `in ${this.#timeoutMs} ms`;
+    const tried = attempts === undefined ? '' : ` (${attempts.text})`;
+    const next =
+      attempts?.isSilent === true
+        ? `. No node answered: is the region up, and are these its nodes' \`address\`, not \`http\`?`
+        : '';
+    return unsure
+      ? new OutcomeUnknown(`no answer to a write of ${key} ${inTime}${tried}${next}`)
+      : new Unavailable(`no leader of ${key} ${inTime}${tried}${next}`);
   }
 
   #choose(group: number, attempt: number, any: boolean): NodeLink {

@@ -6,7 +6,7 @@ import { ByteReader, ByteWriter } from '../world/bytes.ts';
 import type { Clock } from '../world/clock.ts';
 import type { Address, Link, Wire } from '../world/wire.ts';
 import { writeHello } from './hello.ts';
-import { frameBytesEnough, readResponse, writeRequest } from './requestCodec.ts';
+import { frameBytesEnough, greetingId, readResponse, writeRequest } from './requestCodec.ts';
 import type { Request, Response } from './requestCodec.ts';
 
 export interface NodeLinkOptions {
@@ -18,8 +18,11 @@ export interface NodeLinkOptions {
   readonly role?: 'client' | 'control';
 }
 
-/** `unsent`: it never left; `unanswered`: the node may have taken it all the same. */
-export type Answer = Response | 'unsent' | 'unanswered';
+/**
+ * `unsent`: it never left; `unanswered`: the node may have taken it all the same; `refused`: the node
+ * is of another region, and took nothing.
+ */
+export type Answer = Response | 'unsent' | 'unanswered' | 'refused';
 
 type Answered = (answer: Answer) => void;
 
@@ -31,7 +34,9 @@ export class NodeLink {
   readonly #pending = new ByteWriter();
   #link: Promise<Link | undefined> | undefined;
   #open: Link | undefined;
-  #next = 1;
+  #region: string | undefined;
+  #trouble = 'nothing was sent to it';
+  #next = greetingId + 1;
   #sweeping = false;
 
   constructor(o: NodeLinkOptions) {
@@ -42,27 +47,57 @@ export class NodeLink {
     return this.#o.id;
   }
 
+  get address(): Address {
+    return this.#o.address;
+  }
+
+  /** Of which region the node said to be, where that is another one. */
+  get otherRegion(): string | undefined {
+    return this.#region;
+  }
+
+  /** Why a question was not answered last. */
+  get trouble(): string {
+    return this.#trouble;
+  }
+
   #dial(): Promise<Link | undefined> {
     const { wire, address, region, role = 'client' } = this.#o;
-    const lost = (): undefined => {
+    this.#region = undefined;
+    const lost = (why: string): undefined => {
       this.#link = undefined;
       this.#open = undefined;
-      for (const { answered } of this.#asked.values()) answered('unanswered');
-      this.#asked.clear();
+      this.#trouble = why;
+      this.#answerAll(this.#region === undefined ? 'unanswered' : 'refused');
       return undefined;
     };
-    const events = { frame: (content: Buffer) => this.#answers(content), closed: lost };
-    return wire.connect(address, events).then((link) => {
-      link.send(writeHello({ role, region, from: role }));
-      this.#open = link;
-      return link;
-    }, lost);
+    const events = {
+      frame: (content: Buffer) => this.#answers(content),
+      closed: (_: Link, why?: string) => lost(why === undefined ? 'it hung up' : `hung up: ${why}`),
+    };
+    return wire.connect(address, events).then(
+      (link) => {
+        link.send(writeHello({ role, region, from: role }));
+        this.#open = link;
+        return link;
+      },
+      ({ message }: Error) => lost(message),
+    );
+  }
+
+  #answerAll(answer: 'unanswered' | 'refused'): void {
+    for (const { answered } of this.#asked.values()) answered(answer);
+    this.#asked.clear();
   }
 
   #answers(content: Buffer): void {
     const from = new ByteReader(content);
     while (from.left > 0) {
       const response = readResponse(from);
+      if (response.id === greetingId && response.status === 'refused') {
+        this.#region = response.value ?? '';
+        this.#answerAll('refused');
+      }
       const asked = this.#asked.get(response.id);
       this.#asked.delete(response.id);
       asked?.answered(response);
@@ -72,7 +107,7 @@ export class NodeLink {
   async ask(question: Omit<Request, 'id'>, timeoutMs: number): Promise<Answer> {
     if (this.#open === undefined) {
       this.#link ??= this.#dial();
-      if ((await this.#link) === undefined) return 'unsent';
+      if (!(await this.#isOpen(this.#link, timeoutMs))) return 'unsent';
     }
     const id = this.#next;
     this.#next += 1;
@@ -82,6 +117,20 @@ export class NodeLink {
     const untilMs = this.#o.clock.nowMs() + timeoutMs;
     this.#sweep();
     return new Promise((answered) => this.#asked.set(id, { answered, untilMs }));
+  }
+
+  /** Whoever asks has his own time: a dial may take longer. */
+  #isOpen(dialled: Promise<Link | undefined>, timeoutMs: number): Promise<boolean> {
+    return new Promise((done) => {
+      const late = this.#o.clock.after(timeoutMs, () => {
+        this.#trouble = `no connection in ${timeoutMs} ms`;
+        done(false);
+      });
+      void dialled.then((link) => {
+        late.cancel();
+        done(link !== undefined);
+      });
+    });
   }
 
   #flush(): void {
@@ -98,6 +147,7 @@ export class NodeLink {
       for (const [id, { answered, untilMs }] of this.#asked) {
         if (untilMs > nowMs) continue;
         this.#asked.delete(id);
+        this.#trouble = 'no answer in time';
         answered('unanswered');
       }
       if (this.#asked.size > 0) this.#sweep();

@@ -62,11 +62,25 @@ export function tooLarge({ key, op }: Pick<Request, 'key' | 'op'>): string | und
   return is ? `a value of more than ${valueBytesMax} bytes` : undefined;
 }
 
-export const statuses = ['ok', 'failed', 'unknown', 'notLeader', 'noGroup', 'busy'] as const;
+/** A status's number on the wire is its place here: only ever add at the end. */
+export const statuses = [
+  'ok',
+  'failed',
+  'unknown',
+  'notLeader',
+  'noGroup',
+  'busy',
+  'refused',
+] as const;
+/** No request has this number: an answer of it is to the greeting of the link. */
+export const greetingId = 0;
 
 export interface Response {
   readonly id: number;
-  /** `failed`: the condition; `unknown`: it may have happened, or may still happen. */
+  /**
+   * `failed`: the condition; `unknown`: it may have happened, or may still happen; `refused`: the
+   * link is not taken, and the value is the node's region.
+   */
   readonly status: (typeof statuses)[number];
   readonly value: string | null;
   /** The node that leads the group, as the answering one knows, or ''. */

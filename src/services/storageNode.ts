@@ -13,15 +13,13 @@ import type { Link, Listener, Wire } from '../world/wire.ts';
 import { Archiver } from './archiver.ts';
 import { appends, needsNoDisk, waitingMax } from './diskNeeds.ts';
 import { DiskPace } from './diskPace.ts';
-import { readHello } from './hello.ts';
-import type { Hello } from './hello.ts';
-import { LeaseReader } from './leaseRounds.ts';
+import { welcome } from './guest.ts';
+import type { Guest } from './guest.ts';
 import { contentOf, readMessage, readToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import { Hosting } from './hosting.ts';
 import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
-import { Assembly } from './parts.ts';
 import { Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
 import type { CallResult } from './calls.ts';
@@ -74,9 +72,7 @@ export class StorageNode {
   #hosting: Hosting | undefined;
   #archiver: Archiver | undefined;
   readonly #dirty = new Set<Replica>();
-  readonly #hellos = new Map<Link, Hello>();
-  readonly #leases = new WeakMap<Link, LeaseReader>();
-  readonly #assemblies = new WeakMap<Link, Assembly>();
+  readonly #guests = new Map<Link, Guest>();
   readonly #answers = new Map<Link, ByteWriter>();
   readonly #timers: Timer[] = [];
   #listener: Listener | undefined;
@@ -172,7 +168,7 @@ export class StorageNode {
     }
     this.#listener = await wire.listen(this.entry.address, {
       frame: (content, link) => this.#frame(content, link),
-      closed: (link) => this.#hellos.delete(link),
+      closed: (link) => this.#guests.delete(link),
     });
     this.#timers.push(
       clock.every(tickMs, () => {
@@ -206,29 +202,19 @@ export class StorageNode {
   #frame(content: Buffer, link: Link): void {
     if (this.#ended) return;
     try {
-      const hello = this.#hellos.get(link);
-      if (hello === undefined) this.#greet(content, link);
-      else if (hello.role === 'peer') {
-        const whole = this.#assemblies.get(link)!.add(content);
-        if (whole !== undefined) this.#messages(whole, hello.from, link);
-      } else this.#requests(content, link, hello.role === 'control');
+      const guest = this.#guests.get(link);
+      if (guest === undefined) this.#guests.set(link, welcome(content, link, this.#o.region));
+      else if (guest.hello.role === 'peer') {
+        const whole = guest.assembly.add(content);
+        if (whole !== undefined) this.#messages(whole, guest);
+      } else if (!guest.refused) this.#requests(content, link, guest.hello.role === 'control');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       link.close(error.message);
     }
   }
 
-  #greet(content: Buffer, link: Link): void {
-    const hello = readHello(content);
-    const { region, nodes } = this.#o.region;
-    const known = hello.role !== 'peer' || nodes.some(({ id }) => id === hello.from);
-    if (hello.region !== region || !known) throw new Malformed('of another region');
-    this.#hellos.set(link, hello);
-    this.#leases.set(link, new LeaseReader());
-    this.#assemblies.set(link, new Assembly());
-  }
-
-  #messages(content: Buffer, node: string, link: Link): void {
+  #messages(content: Buffer, { hello: { from: node }, leases }: Guest): void {
     const from = new ByteReader(content);
     const kind = contentOf(from);
     if (kind === 'token') {
@@ -244,7 +230,7 @@ export class StorageNode {
       const heard = this.#readOnly ? needsNoDisk(message, replica) : !(appends(message) && isFar());
       if (heard) replica.receive(message, node, nowMs);
     };
-    if (kind === 'leases') return this.#leases.get(link)?.read(from, take);
+    if (kind === 'leases') return leases.read(from, take);
     while (from.left > 0) {
       const { group, message } = readMessage(from);
       take(group, message);

@@ -106,6 +106,9 @@ const linksMax = 8_192;
 /** What was sent has so long to leave when a listener closes. */
 const lastMs = 1_000;
 
+/** Whoever does not take a link within this time is as good as away. */
+const connectMs = 5_000;
+
 export interface WireOptions {
   /** A peer that begins a frame, or a link, and does not go on is dropped within twice this time. */
   readonly stalledMs: number;
@@ -147,7 +150,10 @@ export const makeWire = ({ stalledMs }: WireOptions): Wire => ({
     new Promise((done, failed) => {
       const socket = connect({ host, port });
       socket.once('error', failed);
+      const none = new Error(`no connection to ${host}:${port} in ${connectMs} ms`);
+      socket.setTimeout(connectMs, () => socket.destroy(none));
       socket.once('connect', () => {
+        socket.setTimeout(0);
         socket.off('error', failed);
         done(link(socket, events));
       });

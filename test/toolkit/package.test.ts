@@ -121,9 +121,9 @@ describe('the packed package', () => {
     expect(bisim('--version').out.trim()).toBe('0.1.0');
     expect(JSON.parse(bisim('schema').out)).toHaveProperty('$schema');
     const names =
-      "Promise.all(['bisim', 'bisim/history', 'bisim/recorder'].map((name) => import(name))).then((all) => console.log(all.map((one) => Object.keys(one).length > 3).join()))";
+      "Promise.all(['bisim', 'bisim/client', 'bisim/history', 'bisim/recorder'].map((name) => import(name))).then((all) => console.log(all.map((one) => Object.keys(one).length > 3).join()))";
     expect(run(process.execPath, ['--input-type=module', '-e', names], production).out.trim()).toBe(
-      'true,true,true',
+      'true,true,true,true',
     );
     const triad = join(production, 'node_modules/.bin/triad');
     expect(run(triad, ['--help'], production).out).toContain('A whole region on this machine');
