@@ -20,6 +20,8 @@ const limitMs = 600_000;
 const nodes = ['n1', 'n2', 'n3'];
 /** Slots that are on their way, while a workload goes on. */
 const lagMax = 50;
+/** Of each of the puts that it missed, and less than those are. */
+const missedMin = 300;
 
 const folder = mkdtempSync(join(tmpdir(), 'triad-lagging-'));
 let cuts: Cuts;
@@ -48,9 +50,8 @@ describe('a member that lacks much', () => {
         cuts.cut(other, cut);
       }
       await filling.write(missedBytes);
-      let missed = 0;
-      await membersAre(region, (members) => (missed = on(members, cut)?.lag ?? 0) > 0);
-      expect(missed).toBeGreaterThan(300);
+      // What is shown may be of a moment before the last was written.
+      await membersAre(region, (members) => (on(members, cut)?.lag ?? 0) > missedMin);
       cuts.healAll();
       await membersAre(region, (members) => {
         const back = on(members, cut);

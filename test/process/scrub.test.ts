@@ -74,7 +74,9 @@ async function answers(region: ProcessRegion, node: string): Promise<void> {
 const archived = (region: ProcessRegion, group: number): string =>
   join(region.folder, 'archive', `group-${String(group).padStart(10, '0')}`);
 const segmentsOf = (folder: string): string[] =>
-  readdirSync(folder).filter((name) => name.endsWith('.segment'));
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.segment'))
+    .sort();
 
 describe('a scrub', { timeout: limitMs }, () => {
   it('finds all equal while clients write, and what is damaged, where it is', async () => {
@@ -110,6 +112,8 @@ describe('a scrub', { timeout: limitMs }, () => {
     flip(path, at);
     region.dev.resume('n2');
     await answers(region, 'n2');
+    // It may have led: a scrub waits for a leader, but not for long.
+    for (const group of [1, 2]) await region.leaderOf(group);
     const report = await scrubbed(region);
     const shown = scrubText(report);
     // The item store passes over a whole block of its log, and so over other groups' items too.

@@ -55,10 +55,21 @@ async function changes(recorded: RecordedRegion, round: number): Promise<void> {
 async function askedOf({ id, address }: NodeEntry, region: string, op: Change): Promise<string> {
   const wire = { wire: realWire, clock: realClock, role: 'control' } as const;
   const link = new NodeLink({ id, address, region, ...wire });
-  const answer = await link.ask({ group: 1, key: '', op }, 5_000);
+  const answer = await link.ask({ group: 1, key: '', op }, 20_000);
   link.close();
   if (typeof answer === 'string') throw new Error(`${id} did not answer: ${answer}`);
   return answer.value ?? '';
+}
+
+/** The node that leads, by its answer to a strong read: one that was seen to may do so no more. */
+async function leading({ region, calls }: RecordedRegion) {
+  for (;;) {
+    const leads = await region.leaderOf(1);
+    const node = region.dev.region.nodes.filter(({ id }) => id === leads);
+    const asking = connect(node, 1, { timeoutMs: 3_000 });
+    if ((await calls.get(asking, 'k')) !== undefined) return { leads, asking };
+    asking.close();
+  }
 }
 
 /** A leader that is cut off is told of other members; those that it has left elect another. */
@@ -73,19 +84,17 @@ async function changedBehindACut(plant: Plant): Promise<Checked> {
   try {
     region.kill('control', 'SIGSTOP');
     await calls.put(region.client, 'k');
-    const leads = await region.leaderOf(1);
+    const { leads, asking } = await leading(recorded);
     const { groups, nodes, region: name } = region.dev.region;
     const members = groups[0]!.members;
     const own = members.filter(({ node }) => node === leads);
     const left = members.filter(({ node }) => node !== leads);
     const nodeOf = (id: string): NodeEntry => nodes.find((node) => node.id === id)!;
-    const asking = connect([nodeOf(leads)], 1, { timeoutMs: 3_000 });
     const asked = connect(
       left.map(({ node }) => nodeOf(node)),
       1,
       { timeoutMs: 20_000 },
     );
-    await calls.get(asking, 'k');
     const built = await askedOf(nodeOf('l1'), name, { kind: 'build', source: leads });
     for (const { node } of left) {
       cuts.cut(node, leads);

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { checkLinearizable, historyLines, kv } from '../../conformance/history.ts';
 import type { HistoryResult, Operation } from '../../conformance/history.ts';
 import { OutcomeUnknown, Unavailable } from '../../src/services/client.ts';
@@ -37,6 +38,8 @@ export function startWorkload(o: WorkloadOptions): Workload {
   const keys = Array.from({ length: keysOfOne }, (_, i) => `${prefix}-${i}`);
   const history: Operation[] = [];
   let ended = false;
+  // A test that fails leaves it running: with its client closed it would never let anything else run.
+  onTestFinished(() => void (ended = true));
   let count = 0;
   let waiting: (() => void)[] = [];
   const run = async (

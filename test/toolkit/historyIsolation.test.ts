@@ -75,14 +75,16 @@ describe('isolation levels against brute force', () => {
 
   it.each(oracles)('%s: the same verdict, and never unknown', (level, right) => {
     const counts = { ok: 0, violation: 0, unknown: 0 };
-    for (let case_ = 0; case_ < runs; case_ += 1) {
+    const few = (): boolean => Math.min(counts.ok, counts.violation) <= runs / 200;
+    // One in a hundred histories breaks the weakest level: with some seeds it takes more of them.
+    for (let case_ = 0; case_ < runs || (few() && case_ < 10 * runs); case_ += 1) {
       const history = guessed(randomFrom(seed + case_));
       const expected = right(history) ? 'ok' : 'violation';
       const { verdict } = checkTransactions(history, level);
       counts[verdict] += 1;
       expect(verdict, `seed ${seed + case_} ${JSON.stringify(history)}`).toBe(expected);
     }
-    expect(Math.min(counts.ok, counts.violation)).toBeGreaterThan(runs / 200);
+    expect(few()).toBe(false);
   });
 });
 
