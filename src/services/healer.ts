@@ -92,8 +92,14 @@ export class Healer {
     node.asked = true;
     const page = await this.#o.fetchPage(http, '/health').catch(() => undefined);
     node.asked = false;
-    if (page === undefined) return;
-    node.heardMs = this.#o.clock.nowMs();
+    const nowMs = this.#o.clock.nowMs();
+    if (page === undefined) {
+      // It is looked at when it has failed, not when a region that was whole is looked at again.
+      const failsMs = node.heardMs + this.#failedMs;
+      if (failsMs > nowMs) this.#nextMs = Math.min(this.#nextMs, failsMs);
+      return;
+    }
+    node.heardMs = nowMs;
     const { run } = page as { run?: unknown };
     if (run !== node.run) this.#nextMs = 0;
     node.run = run;
