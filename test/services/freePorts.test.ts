@@ -34,12 +34,13 @@ describe('free ports', () => {
   });
 
   it('leave out those that somebody listens on', async () => {
-    const [first] = await freePorts(1, host);
-    // The next to look begins where this one listens.
-    const next = Array.from({ length: 16 }, (_, i) => first! + 16 + i);
-    const taken = await Promise.all(next.slice(0, 3).map(listen));
-    const ports = await freePorts(4, host);
-    expect(ports).toEqual(next.slice(3, 7));
-    expect(ports.some((port) => taken.includes(port))).toBe(false);
+    const taken = await Promise.all((await freePorts(3, host)).map(listen));
+    // Whoever looks often enough comes by them again.
+    const isNear = (port: number): boolean => taken.some((each) => Math.abs(port - each) < 8);
+    let port = -1;
+    for (let looks = 0; looks < 5_000 && !isNear(port); looks += 1) {
+      [port = -1] = await freePorts(1, host);
+    }
+    expect([isNear(port), taken.includes(port)]).toEqual([true, false]);
   });
 });

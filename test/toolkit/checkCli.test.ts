@@ -44,12 +44,18 @@ const run = (...args: string[]): Promise<CliResult> => toy.run(args, jar);
 const model = 'specs/MCBad.tla';
 const good = 'specs/MCRegister.cfg';
 
+/** Its JVM, and the shell that looks after that one. */
+async function processesLeft(): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+  const mine = stdout.split('\n').filter((line) => line.includes(toy.root));
+  return mine.filter((line) => /tlc2|bisim-watchdog/.test(line));
+}
+
 /** What a run must not leave: files of its own, processes of its own. */
 async function expectNothingLeft(): Promise<void> {
   expect(readdirSync(toy.temporary)).toEqual([]);
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
-  const mine = stdout.split('\n').filter((line) => line.includes(toy.root));
-  expect(mine.filter((line) => /tlc2|bisim-watchdog/.test(line))).toEqual([]);
+  // The shell hears from the run that it is over, and then ends.
+  await expect.poll(processesLeft, { timeout: 20_000 }).toEqual([]);
 }
 
 describe.skipIf(!hasJava)('bisim check', () => {
