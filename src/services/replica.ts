@@ -147,9 +147,10 @@ export class Replica {
     return this.#drive.state;
   }
 
-  /** Who leads as far as this replica knows, or ''. */
+  /** Who leads as far as this replica knows, or ''; a deposed leader sends nobody to itself. */
   get leader(): string {
-    return this.state.phase === 'leader' ? this.state.group.id : this.#suspicion.leader;
+    if (this.state.phase !== 'leader') return this.#suspicion.leader;
+    return this.#leads ? this.state.group.id : '';
   }
 
   /** A leader that promised another ballot is deposed, and follows whoever that ballot brings. */

@@ -32,7 +32,10 @@ Store.prototype.putObject = async function putWhole({ bucket, key, content, meta
   });
 };
 
-const { getObject } = Store.prototype;
-Store.prototype.getObject = function getWhole(...asked) {
-  return alone(() => getObject.apply(this, asked));
-};
+// What else reads or removes the files of an object would find some of them half written.
+for (const name of ['getObject', 'listObjects', 'deleteObject']) {
+  const { [name]: method } = Store.prototype;
+  Store.prototype[name] = function alsoAlone(...asked) {
+    return alone(() => method.apply(this, asked));
+  };
+}

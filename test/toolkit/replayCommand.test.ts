@@ -216,7 +216,7 @@ describe.skipIf(!hasJava)('bisim replay', () => {
     });
     const hangs = await replay('test/hang.ts');
     expect([hangs.exitCode, hangs.report.failures[0]!.kind]).toEqual([1, 'no-answer']);
-    const loops = await replay('test/loop.ts', '--timeout', '2');
+    const loops = await replay('test/loop.ts', '--timeout', '5');
     expect([loops.exitCode, loops.report.verdict]).toEqual([4, 'unknown']);
     expect(loops.report.reason).toMatch(/did not give its thread back .*\(last begun: \w+\)$/);
     const strays = await replay('test/stray.ts');
