@@ -43,7 +43,8 @@ export interface DevRegion {
 /** One that ends of itself is started later each time. */
 const restartMs = 500;
 const restartMsMax = 10_000;
-const readyMs = 20_000;
+/** On a machine with much else to do five programs take long to start; one that ends is told at once. */
+const readyMs = 60_000;
 const pollMs = 20;
 const endMs = 5_000;
 

@@ -17,7 +17,7 @@ afterAll(() => region.close());
 
 it(
   'hands the leadership over at SIGTERM: every call is answered, and the next leader need not wait for a lease',
-  { timeout: long ? 900_000 : 60_000 },
+  { timeout: long ? 900_000 : 180_000 },
   async () => {
     const workload = startWorkload({ client: region.client, name: 'ended', clients: 4, restMs: 5 });
     for (let round = 0; round < rounds; round += 1) {

@@ -30,7 +30,7 @@ import { processRegion } from './processRegion.ts';
 import type { ProcessRegion } from './processRegion.ts';
 
 const main = join(import.meta.dirname, '../../dist/src/main.js');
-const limitMs = 60_000;
+const limitMs = 180_000;
 
 interface Ended {
   readonly code: number | null;

@@ -92,7 +92,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
     const spec = await readBehaviour({ module, cfg: parseCfg(cfg) });
     const again = await nameSteps({ ...tlc, trace: bare }, spec, { module, cfg: parseCfg(cfg) });
     expect(again.trace?.slice(1)).toEqual(tlc.trace?.slice(1));
-  }, 60_000);
+  }, 180_000);
 
   it('is left as it was where a step is none of the spec', async () => {
     const { tlc } = invariant;
@@ -111,7 +111,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
       ['Send', ['c1']],
       ['Send', undefined],
     ]);
-  }, 60_000);
+  }, 180_000);
 
   it('shows where a circle begins', async () => {
     const { tlc, parameterNames } = await named('SPECIFICATION FairSpec\nPROPERTY TakenProp\n');
@@ -130,7 +130,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
          and goes back to step 1 by Lose(c = c1): steps 1 to 3 repeat for ever"
     `);
     expect(counterexampleTrace(tlc)?.loop).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('shows where it stutters', async () => {
     const { tlc, parameterNames } = await named('SPECIFICATION Spec\nPROPERTY TakenProp\n');
@@ -143,7 +143,7 @@ describe.skipIf(!hasJava)('a counterexample', () => {
          and stays there for ever (stuttering)"
     `);
     expect(counterexampleTrace(tlc)?.loop).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the text of a behaviour', () => {

@@ -198,7 +198,7 @@ describe('mutants of the spec of code that runs', () => {
     expect(mutants.map(({ after, verdict, by }) => [after, verdict, by])).toEqual([
       ['/\\ TRUE', 'killed', 'replay'],
     ]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('mutants of code', () => {
@@ -227,7 +227,7 @@ describe('mutants of code', () => {
     const endless = report.mutants.filter(({ before }) => before === 'i += 1;');
     expect(endless.map(({ verdict, by }) => [verdict, by])).toEqual([['killed', 'limit']]);
     expect(lines.some((line) => line.includes('killed by limit'))).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   it('whose own state grows without end are ended by the states they reach, not by the clock', async () => {
     const { signal } = new AbortController();
@@ -235,7 +235,7 @@ describe('mutants of code', () => {
     const { report } = await mutate({ code: true, only, timeout: 3_600 }, signal, 'test/log.ts');
     expect(report.mutants.map(({ verdict, by }) => [verdict, by])).toEqual([['killed', 'limit']]);
     expect(report.mutants[0]?.reason).toMatch(/pairs of a model state and a code state/);
-  }, 60_000);
+  }, 180_000);
 
   it('come from every operator, each of which leaves a program', () => {
     const text = `import { z } from './z.ts';
@@ -286,7 +286,7 @@ describe('a mutation run', () => {
     } finally {
       writeFileSync(join(root, 'src/gate.ts'), code);
     }
-  }, 60_000);
+  }, 180_000);
 
   it('that was ended claims nothing', async () => {
     const ending = new AbortController();
@@ -295,5 +295,5 @@ describe('a mutation run', () => {
     const outcome = await running.catch((error: unknown) => error);
     if (outcome instanceof Error) expect(outcome.message).toMatch(/interrupt/);
     else expect(outcome).toMatchObject({ exitCode: 130, report: { verdict: 'interrupted' } });
-  }, 60_000);
+  }, 180_000);
 });

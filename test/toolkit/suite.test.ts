@@ -136,7 +136,7 @@ describe('without Java', () => {
     );
     expect(stdout).toMatch(/Tests +1 skipped \(1\)/);
     expect(exitCode).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it.skipIf(!hasJava)(
     'runs on the recorded graph, finds a bug by it, and refuses one of an older spec',
