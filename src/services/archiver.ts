@@ -8,8 +8,10 @@ import type { Command, CommandLog } from '../protocol/replication/commandLog.ts'
 import type { Archive } from '../storage/archive.ts';
 import type { ArchivedEntry } from '../storage/archiveSegment.ts';
 import { checksum } from '../storage/record.ts';
+import { pieceBytes } from '../storage/inPieces.ts';
 import { ByteWriter } from '../world/bytes.ts';
 import type { Clock, Timer } from '../world/clock.ts';
+import { ArchivePace } from './archivePace.ts';
 import { writeCommand } from './commandCodec.ts';
 
 /** What the archiver sees of a replica. */
@@ -33,8 +35,8 @@ const segmentBytesMax = 2 * segmentBytesEnough;
 const sweepMs = 500;
 /** Segments that are written at once: each is held in memory a few times. */
 const jobsMax = 4;
-/** A segment is put together from so many entries in one turn: clients wait for no more. */
-const turnEntries = 64;
+/** Of groups whose segments have more together only one is worked on: they wait for the disk anyway. */
+const togetherBytesMax = 1 << 20;
 const pauseMs = 1_000;
 const pauseMsMax = 60_000;
 const entryBytes = 32;
@@ -76,6 +78,12 @@ function isEmpty(log: CommandLog | undefined, after: number, upTo: number): bool
   return true;
 }
 
+/** What waits of a group, about: what is not measured yet counts as what is. */
+function waitingBytes({ through, seen, bytes }: Progress, { state }: ArchivedReplica): number {
+  const after = Math.max(through ?? 0, state.log.base);
+  return seen > after ? (bytes * (state.commit - after)) / (seen - after) : bytes;
+}
+
 const writer = new ByteWriter();
 
 function entryOf(slot: number, command: Command): ArchivedEntry {
@@ -90,6 +98,10 @@ export class Archiver {
   readonly #queue: number[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #timer: Timer;
+  readonly #pace: ArchivePace;
+  #waitingBytes = 0;
+  #runningBytes = 0;
+  #waiters = 0;
   #failing = false;
   #slots = 0;
   #ended = false;
@@ -97,6 +109,11 @@ export class Archiver {
   constructor(o: ArchiverOptions) {
     this.#o = o;
     this.#timer = o.clock.every(sweepMs, () => this.#sweep());
+    this.#pace = new ArchivePace({
+      clock: o.clock,
+      waitingBytes: () => this.#waitingBytes,
+      isUrgent: () => this.#ended || this.#waiters > 0,
+    });
   }
 
   /** The last slot of a group that the archive lists and this node, leading, knows of; else 0. */
@@ -125,6 +142,7 @@ export class Archiver {
     return new Promise((done) => {
       const progress = this.#progressOf(group);
       progress.waiters.push(done);
+      this.#waiters += 1;
       progress.notBeforeMs = 0;
       this.#enqueue(group, progress);
       this.#next();
@@ -157,10 +175,12 @@ export class Archiver {
         this.#groups.delete(group);
       }
     }
+    this.#waitingBytes = 0;
     for (const [group, replica] of this.#o.replicas) {
       const { phase, commit } = replica.state;
       if (phase !== 'leader' || commit === 0) continue;
       const progress = this.#progressOf(group);
+      this.#waitingBytes += waitingBytes(progress, replica);
       if (commit === progress.through || progress.queued) continue;
       if (nowMs < progress.notBeforeMs || !replica.serving) continue;
       if (this.#isDue(progress, replica, nowMs)) this.#enqueue(group, progress);
@@ -188,10 +208,15 @@ export class Archiver {
 
   #next(): void {
     while (!this.#ended && this.#running.size < jobsMax) {
-      const group = this.#queue.shift();
+      const [group] = this.#queue;
       if (group === undefined) return;
+      const { bytes } = this.#progressOf(group);
+      if (this.#running.size > 0 && this.#runningBytes + bytes > togetherBytesMax) return;
+      this.#queue.shift();
+      this.#runningBytes += bytes;
       const job = this.#work(group).finally(() => {
         this.#running.delete(job);
+        this.#runningBytes -= bytes;
         this.#next();
       });
       this.#running.add(job);
@@ -221,6 +246,7 @@ export class Archiver {
   #settle(progress: Progress): void {
     const { waiters, through = 0 } = progress;
     progress.waiters = [];
+    this.#waiters -= waiters.length;
     for (const done of waiters) done(through);
   }
 
@@ -236,7 +262,7 @@ export class Archiver {
       if (progress.through < log.base) progress.through = await archive.through(group);
       const after: number = progress.through;
       const entries = await this.#segment(group, log, { after, upTo });
-      progress.through = await archive.add(group, entries);
+      progress.through = await archive.add(group, entries, (bytes) => this.#pace.turn(bytes));
       // Another one that archives the group may have listed less; what is there counts.
       if (progress.through <= after) progress.through = await archive.through(group);
       if (progress.through <= after) throw new Error(`group ${group}: the archive takes nothing`);
@@ -260,15 +286,16 @@ export class Archiver {
       );
     }
     const entries: ArchivedEntry[] = [];
-    let bytes = 0;
+    let [bytes, rested] = [0, 0];
     for (let slot = after + 1; slot <= upTo && bytes < segmentBytesMax; slot += 1) {
-      if (entries.length % turnEntries === turnEntries - 1) {
-        await new Promise<void>((done) => this.#o.clock.soon(done));
-      }
       const entry = entryOf(slot, log.at(slot));
       entries.push(entry);
       bytes += entryBytes + entry.body.length;
+      if (bytes - rested < pieceBytes) continue;
+      await this.#pace.turn(bytes - rested);
+      rested = bytes;
     }
+    await this.#pace.turn(bytes - rested);
     return entries;
   }
 

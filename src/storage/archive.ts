@@ -15,8 +15,10 @@ import {
   segmentsPrefix,
 } from './archiveManifest.ts';
 import type { ListedRange } from './archiveManifest.ts';
-import { decodeSegment, digestOf, encodeSegment } from './archiveSegment.ts';
+import { decodeSegment, digestOf, encodeSegment, encoding } from './archiveSegment.ts';
 import type { ArchivedEntry } from './archiveSegment.ts';
+import { comparing, inTurns } from './inPieces.ts';
+import type { Turn } from './inPieces.ts';
 import type { ObjectStore } from './objectStore.ts';
 
 /** The archive does not hold what it lists. */
@@ -41,6 +43,9 @@ function contiguous(listed: readonly ListedRange[]): ListedRange[] {
   return listed.slice(0, hole < 0 ? undefined : hole);
 }
 
+/** For who has nothing else to do. */
+const noTurn: Turn = () => Promise.resolve();
+
 const hexOf = (bytes: Uint8Array): string => digestOf(bytes).toString('hex');
 
 export class Archive {
@@ -57,10 +62,11 @@ export class Archive {
 
   /**
    * Takes the entries that follow; gives the last slot that is listed, and so may be truncated.
-   * Entries that do not follow what is there are not taken.
+   * Entries that do not follow what is there are not taken. Between two pieces of the work on their
+   * bytes others have their turn.
    */
-  async add(group: number, entries: readonly ArchivedEntry[]): Promise<number> {
-    const bytes = encodeSegment(group, entries);
+  async add(group: number, entries: readonly ArchivedEntry[], turn = noTurn): Promise<number> {
+    const { bytes, digest } = await inTurns(encoding(group, entries), turn);
     const first = entries[0]?.slot ?? 0;
     const last = first + entries.length - 1;
     let segments = contiguous((await this.#manifest(group)) ?? []);
@@ -68,12 +74,13 @@ export class Archive {
     if (first !== lastOf(segments) + 1) return lastOf(segments);
     const name = archivedName(group, first, last);
     await this.#store.put(name, bytes);
-    const intact = (await this.#store.get(name))?.equals(bytes) === true;
+    const read = await this.#store.get(name);
+    const intact = read !== undefined && (await inTurns(comparing(read, bytes), turn));
     const state = { ...init(), manifest: lastOf(segments) };
     if (list(state, { range: { from: first, to: last }, intact }) === undefined) {
       throw new ArchiveDamaged(`${name} is not read back as it was written`);
     }
-    const listed = [...segments, { first, last, digest: hexOf(bytes) }];
+    const listed = [...segments, { first, last, digest }];
     await this.#store.put(manifestName(group), encodeArchiveManifest(group, listed));
     return lastOf(contiguous((await this.#manifest(group)) ?? []));
   }

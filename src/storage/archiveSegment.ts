@@ -8,6 +8,8 @@
  *        the end the SHA-256 of all before (32)
  */
 import { createHash } from 'node:crypto';
+import type { Pieces } from './inPieces.ts';
+import { atOnce, pieceBytes } from './inPieces.ts';
 import { hasPrefix, prefixBytes, readCount, writeCount, writePrefix } from './fileFormat.ts';
 import type { FileKind } from './fileFormat.ts';
 import { checksum } from './record.ts';
@@ -43,28 +45,64 @@ export function opened(source: Buffer, kind: FileKind, name: string): Buffer | u
   return digestOf(bytes).equals(source.subarray(bytes.length)) ? bytes : undefined;
 }
 
-/** The entries are of consecutive slots; throws where one is not as its maker made it. */
-export function encodeSegment(group: number, entries: readonly ArchivedEntry[]): Buffer {
-  const [first, last] = [entries[0]?.slot, entries.at(-1)?.slot];
-  if (first === undefined || last === undefined) throw new RangeError('archive: no entries');
+export interface EncodedSegment {
+  readonly bytes: Buffer;
+  /** SHA-256 of all of them, as hexadecimal digits. */
+  readonly digest: string;
+}
+
+function headOf(group: number, first: number, last: number): Buffer {
   const head = Buffer.alloc(fixedBytes);
   writePrefix(head, archiveKind);
   head.writeUInt32LE(group, 16);
   writeCount(head, first, 24);
   writeCount(head, last, 32);
-  const parts: Uint8Array[] = [head];
-  for (const [index, { slot, kind, body, sum }] of entries.entries()) {
-    if (slot !== first + index) throw new RangeError(`archive: slot ${slot} is out of order`);
-    if (checksum(body) !== sum)
-      throw new RangeError(`archive: the entry of slot ${slot} is damaged`);
-    const fields = Buffer.alloc(entryBytes);
-    fields.writeUInt32LE(kind, 0);
-    fields.writeUInt32LE(body.length, 4);
-    fields.writeUInt32LE(sum, 8);
-    parts.push(fields, body);
-  }
-  return sealed(Buffer.concat(parts));
+  return head;
 }
+
+function writeEntry(target: Buffer, { slot, kind, body, sum }: ArchivedEntry, at: number): number {
+  if (checksum(body) !== sum) throw new RangeError(`archive: the entry of slot ${slot} is damaged`);
+  target.writeUInt32LE(kind, at);
+  target.writeUInt32LE(body.length, at + 4);
+  target.writeUInt32LE(sum, at + 8);
+  target.set(body, at + entryBytes);
+  return at + entryBytes + body.length;
+}
+
+/**
+ * The entries are of consecutive slots; throws where one is not as its maker made it. A segment has
+ * megabytes: who has other work to do takes it in pieces.
+ */
+export function* encoding(
+  group: number,
+  entries: readonly ArchivedEntry[],
+): Pieces<EncodedSegment> {
+  const [first, last] = [entries[0]?.slot, entries.at(-1)?.slot];
+  if (first === undefined || last === undefined) throw new RangeError('archive: no entries');
+  let length = fixedBytes + digestBytes;
+  for (const { body } of entries) length += entryBytes + body.length;
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const hash = createHash('sha256');
+  bytes.set(headOf(group, first, last));
+  let [at, hashed] = [fixedBytes, 0];
+  for (const [index, entry] of entries.entries()) {
+    if (entry.slot !== first + index) {
+      throw new RangeError(`archive: slot ${entry.slot} is out of order`);
+    }
+    at = writeEntry(bytes, entry, at);
+    if (at - hashed < pieceBytes) continue;
+    hash.update(bytes.subarray(hashed, at));
+    yield at - hashed;
+    hashed = at;
+  }
+  hash.update(bytes.subarray(hashed, at));
+  const seal = hash.copy().digest();
+  bytes.set(seal, at);
+  return { bytes, digest: hash.update(seal).digest('hex') };
+}
+
+export const encodeSegment = (group: number, entries: readonly ArchivedEntry[]): Buffer =>
+  atOnce(encoding(group, entries)).bytes;
 
 export interface ReadSegment extends SlotRange {
   readonly entries: readonly ArchivedEntry[];

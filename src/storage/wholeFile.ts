@@ -22,13 +22,18 @@ export async function writeFully(
   }
 }
 
+/** What is synced at once: others who wait for the same disk wait for no more. */
+const syncedBytes = 1 << 20;
+
 /** Makes a file of these bytes and syncs it; where that fails there is none. */
 export async function writeWhole(disk: Disk, name: string, bytes: Uint8Array): Promise<void> {
   const file = await disk.open(name, 'create');
   let complete = false;
   try {
-    await writeFully(file, bytes, 0);
-    await file.sync();
+    for (let at = 0; at === 0 || at < bytes.length; at += syncedBytes) {
+      await writeFully(file, bytes.subarray(at, at + syncedBytes), at);
+      await file.sync();
+    }
     complete = true;
   } finally {
     await file.close();

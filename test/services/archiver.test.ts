@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import type { Command } from '../../src/protocol/replication/commandLog.ts';
+import { spreadMs } from '../../src/services/archivePace.ts';
 import { Archiver, segmentAgeMs, segmentBytesEnough } from '../../src/services/archiver.ts';
 import type { ArchivedReplica } from '../../src/services/archiver.ts';
 import { readCommand } from '../../src/services/commandCodec.ts';
@@ -23,7 +24,13 @@ function steppedClock() {
       timers.add(timer);
       return { cancel: () => void timers.delete(timer) };
     },
-    after: (delayMs, run) => clock.every(delayMs, run),
+    after(delayMs, run) {
+      const timer = clock.every(delayMs, () => {
+        timer.cancel();
+        run();
+      });
+      return timer;
+    },
     soon: (run) => queueMicrotask(run),
   };
   const advance = (ms: number): void => {
@@ -65,9 +72,30 @@ function archiving(replicas: ReadonlyMap<number, TestReplica>, store: ObjectStor
   /** Time passes, and what that brings about comes to its end. */
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 500) advance(500);
-    await archiver.idle();
+    let isIdle = false;
+    void archiver.idle().then(() => (isIdle = true));
+    while (!isIdle) {
+      await new Promise((turn) => setImmediate(turn));
+      if (!isIdle) advance(1);
+    }
   };
-  return { archive, archiver, pass, told };
+  return { archive, archiver, pass, told, clock };
+}
+
+/** Its puts take time; gives how many were under way at once, at most. */
+function slowly(inner: ObjectStore, putMs: number) {
+  let [now, most] = [0, 0];
+  const slow = { clock: steppedClock().clock, most: () => most };
+  const store: ObjectStore = {
+    ...inner,
+    async put(name, bytes) {
+      most = Math.max(most, (now += 1));
+      await new Promise<void>((done) => slow.clock.after(putMs, done));
+      await inner.put(name, bytes);
+      now -= 1;
+    },
+  };
+  return { store, slow };
 }
 
 async function commandsOf(archive: Archive, group: number, last: number): Promise<Command[]> {
@@ -200,20 +228,38 @@ describe('the archiver', () => {
   });
 
   it('writes a bounded number of segments at once, and all groups in the end', async () => {
-    const inner = diskStore(memoryDisk());
-    let [now, most] = [0, 0];
-    const store: ObjectStore = {
-      ...inner,
-      async put(name, bytes) {
-        most = Math.max(most, (now += 1));
-        await inner.put(name, bytes);
-        now -= 1;
-      },
-    };
-    const groups = Array.from({ length: 300 }, (_, i) => [i + 1, leading(logOf(3))] as const);
-    const { archiver, pass } = archiving(new Map(groups), store);
+    const { store, slow } = slowly(diskStore(memoryDisk()), 100);
+    const groups = Array.from({ length: 100 }, (_, i) => [i + 1, leading(logOf(3))] as const);
+    const { archiver, clock, pass } = archiving(new Map(groups), store);
+    slow.clock = clock;
     await pass(2 * segmentAgeMs);
     expect(groups.every(([group]) => archiver.archivedOf(group) === 3)).toBe(true);
-    expect(most).toBe(4);
+    expect(slow.most()).toBe(4);
+  });
+
+  it('writes large segments one after the other, and rests between their pieces', async () => {
+    const { store, slow } = slowly(diskStore(memoryDisk()), 100);
+    const large = (): TestReplica => leading(logOf(600, 1_024));
+    const groups = [1, 2, 3].map((group) => [group, large()] as const);
+    const { archiver, clock, pass } = archiving(new Map(groups), store);
+    slow.clock = clock;
+    await pass(segmentAgeMs);
+    const dueMs = clock.nowMs();
+    expect(archiver.slots).toBe(0);
+    await pass(500);
+    expect(archiver.slots).toBe(3 * 600);
+    expect(slow.most()).toBe(1);
+    // All that waits is spread over this time; what the store takes comes on top.
+    expect(clock.nowMs() - dueMs).toBeGreaterThan(0.75 * spreadMs);
+  });
+
+  it('rests for nobody who asks for a group now', async () => {
+    const { store, slow } = slowly(diskStore(memoryDisk()), 1);
+    const { archiver, clock, pass } = archiving(new Map([[1, leading(logOf(900, 1_024))]]), store);
+    slow.clock = clock;
+    const asked = archiver.request(1);
+    await pass(1);
+    expect(await asked).toBe(900);
+    expect(clock.nowMs()).toBeLessThan(600);
   });
 });
