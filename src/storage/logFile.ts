@@ -24,8 +24,9 @@ import { writeFully } from './wholeFile.ts';
 
 /** One write to the disk carries at most this, unless a single entry is larger. */
 const batchBytesMax = 8 << 20;
-/** Images that truncation has in flight at once. */
+/** Images that truncation has in flight at once, and their bytes: entries wait behind them. */
 const imagesMax = 256;
+const imageBytesEnough = 256 << 10;
 const lockName = 'lock';
 
 interface Waiting extends BatchEntry {
@@ -322,9 +323,17 @@ export class LogFile implements Log {
   /** Writes each group's image again, as it is when it is written. */
   async #carry(groups: number[], keptOf: (group: number) => Kept | undefined): Promise<void> {
     const size = Math.min(imagesMax, this.#options.pendingMax);
-    for (let at = 0; at < groups.length; at += size) {
-      await this.#flushing;
-      const images = groups.slice(at, at + size).flatMap((group) => keptOf(group)?.image ?? []);
+    for (let at = 0; at < groups.length;) {
+      // Only for room: where entries come all the time, the writing of them does not end.
+      if (this.#waiting.length + size > this.#options.pendingMax) await this.#flushing;
+      const images: LogEntry[] = [];
+      for (let bytes = 0; at < groups.length && images.length < size; at += 1) {
+        if (bytes >= imageBytesEnough) break;
+        const image = keptOf(groups[at]!)?.image;
+        if (image === undefined) continue;
+        images.push(image);
+        bytes += image.body.length;
+      }
       await Promise.all(images.map((image) => this.append(image)));
     }
   }
