@@ -61,6 +61,8 @@ interface Progress {
   pauseMs: number;
   notBeforeMs: number;
   queued: boolean;
+  /** Why it came to nothing last. */
+  failed: Error | undefined;
   waiters: ((through: number) => void)[];
 }
 
@@ -103,11 +105,14 @@ export class Archiver {
   #runningBytes = 0;
   #waiters = 0;
   #failing = false;
+  #failures = 0;
+  #workedMs: number;
   #slots = 0;
   #ended = false;
 
   constructor(o: ArchiverOptions) {
     this.#o = o;
+    this.#workedMs = o.clock.nowMs();
     this.#timer = o.clock.every(sweepMs, () => this.#sweep());
     this.#pace = new ArchivePace({
       clock: o.clock,
@@ -124,6 +129,22 @@ export class Archiver {
   /** Slots that this node has archived since it began. */
   get slots(): number {
     return this.#slots;
+  }
+
+  /** Why the store takes nothing of a group that is led here; undefined: it works, as far as is known. */
+  get failing(): Error | undefined {
+    for (const { failed } of this.#groups.values()) if (failed !== undefined) return failed;
+    return undefined;
+  }
+
+  /** Attempts that failed since the start, each to be made again. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** How long ago the store did what it was asked to, or the node began. */
+  get sinceWorkedMs(): number {
+    return this.#o.clock.nowMs() - this.#workedMs;
   }
 
   /** Chosen slots of groups that this node leads and that have something to archive. */
@@ -160,6 +181,7 @@ export class Archiver {
         pauseMs: 0,
         notBeforeMs: 0,
         queued: false,
+        failed: undefined,
         waiters: [],
       };
       this.#groups.set(group, progress);
@@ -228,6 +250,8 @@ export class Archiver {
     try {
       await this.#archive(group, progress);
       progress.pauseMs = 0;
+      this.#workedMs = this.#o.clock.nowMs();
+      progress.failed = undefined;
       if (this.#failing) this.#o.failing(undefined);
       this.#failing = false;
     } catch (error) {
@@ -235,6 +259,8 @@ export class Archiver {
       progress.notBeforeMs = this.#o.clock.nowMs() + progress.pauseMs;
       // It may have been listed all the same.
       progress.through = undefined;
+      this.#failures += 1;
+      progress.failed = error as Error;
       if (!this.#failing && !this.#ended) this.#o.failing(error as Error);
       this.#failing = true;
     }

@@ -20,6 +20,7 @@ import type {
   TakeUpMessage,
 } from './messageCodec.ts';
 import type { TokenSlot } from './tokens.ts';
+import type { Turns } from './turns.ts';
 
 /** A copy goes over the wire, and into the log, in pieces of about this size. */
 const pieceBytes = 1 << 20;
@@ -39,6 +40,8 @@ export interface CatchUpOptions {
   /** Takes up behind a copy: what comes before it is not needed here. */
   readonly takeUp: (slot: number, from: Opening, tokens: readonly TokenSlot[]) => void;
   readonly copied: readonly Command[];
+  /** Of the copies of items that this node makes. */
+  readonly turns: Turns;
   /** Where a replica that waits puts what it copies; undefined where it keeps the log alone. */
   readonly items: Items | undefined;
 }
@@ -190,9 +193,10 @@ export class CatchUp {
   }
 
   #copyItems(items: Items, node: string): void {
-    const { nowMs, sendTo } = this.#o;
+    const { nowMs, sendTo, turns } = this.#o;
     this.#itemsCopy ??= new ItemsCopy({
       node,
+      turn: turns.turn(),
       nowMs,
       sendTo,
       install: (at, all) => items.install(at, all),

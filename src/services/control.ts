@@ -83,6 +83,11 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
     help: 'Nodes that answer',
     registers: [registry],
   });
+  const unwell = new Gauge({
+    name: 'triad_nodes_degraded',
+    help: 'Nodes that answer, and say that something is not well',
+    registers: [registry],
+  });
   const led = new Gauge({
     name: 'triad_groups_serving',
     help: 'Groups whose leader serves',
@@ -95,6 +100,7 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
     '/metrics': async () => {
       const { nodes, groups } = await status();
       up.set(nodes.filter((node) => node.up).length);
+      unwell.set(nodes.filter(({ reasons }) => reasons.length > 0).length);
       led.set(groups.filter(({ leader }) => leader !== '').length);
       return { type: 'text/plain; version=0.0.4', body: await registry.metrics() };
     },

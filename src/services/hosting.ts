@@ -5,6 +5,7 @@
  */
 import type { Configuration } from '../protocol/membership/state.ts';
 import type { Clock } from '../world/clock.ts';
+import { ItemsDamaged } from '../storage/itemCodec.ts';
 import type { Kept } from '../storage/log.ts';
 import { Elections } from './elections.ts';
 import { entryOf, replicaRecord } from './groupRecords.ts';
@@ -13,13 +14,17 @@ import type { GroupConfig, RegionConfig } from './nodeConfig.ts';
 import type { NodeStorage } from './nodeStorage.ts';
 import { Replica } from './replica.ts';
 import { ItemsLost } from './replicaOptions.ts';
+import type { Copies } from './replicaOptions.ts';
 import { newReplica, nodeOf } from './replicaNames.ts';
 import type { RegionTrace } from './replicationTrace.ts';
+import { Turns } from './turns.ts';
 
 /** Of the lease: what is left of it after an election has to be waited out anyway. */
 export const suspectShare = 0.6;
 const staggerMs = 25;
 const retryMs = 300;
+/** Copies of items that a node makes at once, and that it serves: each holds some 4 MB. */
+export const copiesMax = 16;
 /** Processes of a region that begin together are all there by then. */
 const beginMs = 600;
 
@@ -35,6 +40,8 @@ export interface HostingOptions {
   /** The last slot of a group that the archive lists, where this node leads it; see archiver.ts. */
   readonly archivedOf?: (group: number) => number;
   readonly trace?: RegionTrace;
+  /** Told once of each group whose items here are not as they were written; see `damaged`. */
+  readonly damaged?: (group: number, error: ItemsDamaged) => void;
 }
 
 export class Hosting {
@@ -45,6 +52,8 @@ export class Hosting {
   /** Names that are being written down. */
   readonly #beginning = new Map<number, string>();
   readonly #groups: ReadonlyMap<number, GroupConfig>;
+  readonly copies: Copies = { made: new Turns(copiesMax), served: new Turns(copiesMax) };
+  readonly #damaged = new Set<number>();
 
   constructor(o: HostingOptions, replicas: Map<number, Replica>) {
     this.#o = o;
@@ -111,6 +120,11 @@ export class Hosting {
         ...(holdBackMs !== undefined && { holdBackMs }),
       },
       elections: this.#elections,
+      copies: this.copies,
+      unreadable: (error) => {
+        if (error instanceof ItemsDamaged && this.replicas.get(number) === replica)
+          this.damaged(number, error);
+      },
       nowMs: () => clock.nowMs(),
       send: (to, message) => {
         for (const member of to) send(nodeOf(group, member), number, message);
@@ -144,6 +158,7 @@ export class Hosting {
         const id = newReplica(this.#o.node);
         // What one before it applied may be damaged, or ahead of what this one copies.
         await this.#o.storage.forget(number);
+        this.#damaged.delete(number);
         this.#beginning.set(number, id);
         await this.#o.storage.begin(number, id);
         here = this.#host(group, id);
@@ -169,6 +184,27 @@ export class Hosting {
       await this.#o.storage.begin(number, '');
       return true;
     });
+  }
+
+  /** The groups whose records or items here were found damaged, and that are not built anew. */
+  get damagedGroups(): readonly number[] {
+    const { storage } = this.#o;
+    // Asked for several times a second: where all is well no group is looked at.
+    if (storage.mode !== 'quarantined') return [...this.#damaged];
+    return [...this.#groups.keys()].filter((group) => {
+      return this.#damaged.has(group) || storage.modeOf(group) === 'quarantined';
+    });
+  }
+
+  /**
+   * What a replica holds was found damaged, as a client read it or another node copied it. The last
+   * one of its group that holds items stays: it serves what is not damaged, and nobody has it else.
+   */
+  damaged(number: number, error: ItemsDamaged): void {
+    if (!this.#damaged.has(number)) this.#o.damaged?.(number, error);
+    this.#damaged.add(number);
+    const storage = this.replicas.get(number)?.state.group.storage ?? [];
+    if (storage.length > 1) void this.giveUp(number).catch(() => undefined);
   }
 
   /**

@@ -8,6 +8,8 @@ import type { Address } from '../world/wire.ts';
 export interface Page {
   readonly type: 'application/json' | 'text/plain; version=0.0.4';
   readonly body: string;
+  /** 200 unless given. */
+  readonly status?: 503;
 }
 
 export interface HttpDoor {
@@ -36,7 +38,7 @@ export function openHttpDoor(
     Promise.resolve()
       .then(page)
       .then(
-        (made) => end(200, made),
+        (made) => end(made.status ?? 200, made),
         (error: unknown) => end(503, jsonPage({ error: String(error) })),
       );
   });

@@ -3,13 +3,15 @@
  * from another node, all of one slot, the next on its way while others are written. What must hold:
  * nothing counts before all of it is there; a copy whose source is gone, or begins another, ends,
  * and nothing of it is left; one that is merely slow goes on, and is asked for no piece so often that
- * the answers hold up what follows. `aheadMax` pieces wait to be written at most.
+ * the answers hold up what follows. `aheadMax` pieces wait to be written at most, and nothing is asked
+ * for before the copy has its turn on this node.
  */
 import type { Opening } from '../protocol/membership/state.ts';
 import type { Item } from '../storage/itemSnapshot.ts';
 import { sumOf } from './itemsSource.ts';
 import type { ItemsAsk, ItemsMessage } from './messageCodec.ts';
 import type { TokenSlot } from './tokens.ts';
+import type { Turn } from './turns.ts';
 
 /**
  * After so long without an answer a piece is asked for again, and after twice that once more; a copy
@@ -24,6 +26,8 @@ const aheadMax = 2;
 
 export interface ItemsCopyOptions {
   readonly node: string;
+  /** Among the copies that this node makes. */
+  readonly turn: Turn;
   readonly nowMs: () => number;
   readonly sendTo: (node: string, message: ItemsAsk) => void;
   /** Puts items in the place of what is here, at a slot. */
@@ -62,7 +66,7 @@ export class ItemsCopy {
 
   constructor(o: ItemsCopyOptions) {
     this.#o = o;
-    this.#ask();
+    o.turn.begin(() => this.#ask());
   }
 
   get node(): string {
@@ -116,9 +120,14 @@ export class ItemsCopy {
     };
     const { slot, base, from } = first;
     this.#installing = this.#o.install(slot, this.#items(noted)).then(
-      () => this.#o.done(this.#ended ? undefined : { base, from, tokens }),
-      () => this.#o.done(undefined),
+      () => this.#done(this.#ended ? undefined : { base, from, tokens }),
+      () => this.#done(undefined),
     );
+  }
+
+  #done(copied: Copied | undefined): void {
+    this.#o.done(copied);
+    this.#o.turn.leave();
   }
 
   async *#items(noted: (last: ItemsMessage) => void): AsyncGenerator<Item> {
@@ -158,7 +167,7 @@ export class ItemsCopy {
     if (!this.#ended) {
       this.#ended = true;
       this.#take?.failed(new CopyEnded('the copy has ended'));
-      if (this.#installing === undefined) this.#o.done(undefined);
+      if (this.#installing === undefined) this.#done(undefined);
     }
     await this.#installing;
   }

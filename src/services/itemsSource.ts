@@ -2,20 +2,24 @@
  * Gives a group's items to replicas on other nodes that are to become storage replicas, piece by
  * piece, each read while the one before is on its way. What must hold: all pieces of a copy are of
  * one slot, however much is applied meanwhile; who asks twice for one piece gets that one twice, and
- * its copy goes on; of each copier two pieces stand in memory at most; a copier that is not heard
- * for `idleMs` is forgotten, and what was held for it is let go.
+ * its copy goes on; of each copier two pieces stand in memory at most, and a copier for whom this
+ * node has no turn waits; one that is not heard for `idleMs` is forgotten, and what was held for it
+ * is let go.
  */
 import { crc32 } from 'node:zlib';
 import type { Opening } from '../protocol/membership/state.ts';
 import type { ItemSnapshot } from '../storage/itemSnapshot.ts';
 import type { ItemsAsk, ItemsMessage } from './messageCodec.ts';
 import type { TokenSlot } from './tokens.ts';
+import type { Turn, Turns } from './turns.ts';
 
 /** A piece has this much, and one item more at most. */
 const pieceBytes = 1 << 20;
 /** Longer than a copier on a slow disk takes to write what it has, and asks for nothing. */
 export const idleMs = 30_000;
-/** Replicas of one group that copy at a time. */
+/** One that waits asks again sooner, or has turned to another node. */
+const waitMs = 10_000;
+/** Replicas of one group that copy at a time, or wait to. */
 const copiersMax = 4;
 
 export interface ItemsSourceOptions {
@@ -25,6 +29,10 @@ export interface ItemsSourceOptions {
   /** What comes with the items: the epoch, where the log begins, and the tokens before that. */
   readonly beside: () => Beside;
   readonly sendTo: (node: string, message: ItemsMessage) => void;
+  /** Of the copies that this node serves. */
+  readonly turns: Turns;
+  /** What is here cannot be read, and none of it was sent. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Beside {
@@ -39,6 +47,10 @@ interface Copied extends Beside {
 }
 
 interface Copier extends Copied {
+  readonly turn: Turn;
+  /** Others have its turn: it has been given all, and its slots are held for it alone. */
+  over: boolean;
+  closed: Promise<void> | undefined;
   readonly pieces: AsyncGenerator<ItemsMessage, undefined>;
   heardMs: number;
   /** Given last: it may be lost on the way, and is asked for again then. */
@@ -88,9 +100,15 @@ async function* piecesOf(copied: Copied): AsyncGenerator<ItemsMessage, undefined
   return undefined;
 }
 
+interface Waiting {
+  readonly turn: Turn;
+  heardMs: number;
+}
+
 export class ItemsSource {
   readonly #o: ItemsSourceOptions;
   readonly #copiers = new Map<string, Copier>();
+  readonly #waiting = new Map<string, Waiting>();
   #copies = 0;
 
   constructor(o: ItemsSourceOptions) {
@@ -115,30 +133,51 @@ export class ItemsSource {
   /** The copy that is meant: one that knows of none is given the first piece until it asks on. */
   #copierOf({ copy }: ItemsAsk, node: string): Copier | undefined {
     const copier = this.#copiers.get(node);
-    if (copier !== undefined) {
+    if (copier !== undefined && !copier.over) {
       const first = copier.given === undefined || copier.given.after === null;
       if (copier.copy === copy || (copy === 0 && first)) return copier;
       this.#forget(node, copier);
     }
-    return this.#copiers.size < copiersMax ? this.#begin(node) : undefined;
+    this.#wait(node);
+    return undefined;
   }
 
-  #begin(node: string): Copier {
+  /** Who asks again keeps its place. */
+  #wait(node: string): void {
+    const heardMs = this.#o.nowMs();
+    const waiting = this.#waiting.get(node);
+    if (waiting !== undefined) waiting.heardMs = heardMs;
+    else if (this.#waiting.size + this.#served < copiersMax) {
+      const turn = this.#o.turns.turn();
+      this.#waiting.set(node, { turn, heardMs });
+      turn.begin(() => this.#begin(node, turn));
+    }
+  }
+
+  get #served(): number {
+    return [...this.#copiers.values()].filter(({ over }) => !over).length;
+  }
+
+  #begin(node: string, turn: Turn): void {
+    this.#waiting.delete(node);
     const snapshot = this.#o.snapshot();
     // Another process counts from another number: a copy is never taken for one of an earlier run.
     this.#copies = Math.max(this.#copies + 1, Date.now());
     const copied = { ...this.#o.beside(), copy: this.#copies, snapshot };
-    const copier = {
+    const copier: Copier = {
       ...copied,
+      turn,
+      over: false,
+      closed: undefined,
       pieces: piecesOf(copied),
       heardMs: this.#o.nowMs(),
       given: undefined,
       ahead: undefined,
       reading: false,
-      awaited: false,
+      awaited: true,
     };
     this.#copiers.set(node, copier);
-    return copier;
+    this.#read(node, copier);
   }
 
   #read(node: string, copier: Copier): void {
@@ -151,7 +190,11 @@ export class ItemsSource {
         if (copier.awaited && this.#copiers.get(node) === copier) this.#give(node, copier);
       },
       // What cannot be read is not sent: the copier turns to another node, in the end.
-      () => this.#forget(node, copier),
+      (error: unknown) => {
+        const known = this.#copiers.get(node) === copier;
+        this.#forget(node, copier);
+        if (known) this.#o.failed(error);
+      },
     );
   }
 
@@ -163,20 +206,47 @@ export class ItemsSource {
     copier.awaited = false;
     this.#o.sendTo(node, ahead);
     if (!ahead.last) this.#read(node, copier);
+    // It may have to be given once more; where it cannot be, the copy begins again.
+    else void this.#close(copier).then(() => copier.turn.offer(() => this.#release(copier)));
+  }
+
+  #release(copier: Copier): void {
+    copier.over = true;
+    copier.given = undefined;
+    void this.#close(copier).then(() => copier.turn.leave());
+  }
+
+  /** Settled when nothing is read any more, and the snapshot is let go. */
+  #close(copier: Copier): Promise<void> {
+    const close = (): Promise<void> => copier.snapshot.close();
+    copier.closed ??= copier.pieces
+      .return(undefined)
+      .then(close, close)
+      .catch(() => undefined);
+    return copier.closed;
   }
 
   #forget(node: string, copier: Copier): void {
     if (this.#copiers.get(node) === copier) this.#copiers.delete(node);
-    const close = (): Promise<void> => copier.snapshot.close();
-    copier.pieces
-      .return(undefined)
-      .then(close, close)
-      .catch(() => undefined);
+    if (!copier.over) this.#release(copier);
+  }
+
+  #waitsNoMore(node: string, { turn }: Waiting): void {
+    this.#waiting.delete(node);
+    turn.leave();
+  }
+
+  /** Nobody copies from here, or waits to. */
+  get isIdle(): boolean {
+    return this.#copiers.size === 0 && this.#waiting.size === 0;
   }
 
   tick(): void {
-    if (this.#copiers.size === 0) return;
+    if (this.isIdle) return;
     const nowMs = this.#o.nowMs();
+    for (const [node, waiting] of this.#waiting) {
+      if (nowMs - waiting.heardMs > waitMs) this.#waitsNoMore(node, waiting);
+    }
     for (const [node, copier] of this.#copiers) {
       if (!copier.reading && nowMs - copier.heardMs > idleMs) this.#forget(node, copier);
     }
@@ -188,6 +258,7 @@ export class ItemsSource {
   }
 
   close(): void {
+    for (const [node, waiting] of this.#waiting) this.#waitsNoMore(node, waiting);
     for (const [node, copier] of this.#copiers) this.#forget(node, copier);
   }
 }

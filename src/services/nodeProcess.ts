@@ -2,9 +2,7 @@
  * A storage node as a process: its disk, its side door, its metrics. What must hold: it is ready
  * only when both doors are open, and closes what it opened, whatever fails.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Gauge } from 'prom-client';
 import type { Logger } from 'pino';
 import { Archive } from '../storage/archive.ts';
 import { StoreStopped } from '../storage/itemStore.ts';
@@ -15,14 +13,13 @@ import { memoryDisk } from '../world/memoryDisk.ts';
 import { realWire } from '../world/wire.ts';
 import { archiveStore } from './archiveStore.ts';
 import { DiskFailed } from './diskFailed.ts';
-import { jsonPage, openHttpDoor } from './httpDoor.ts';
-import type { HttpDoor, Page } from './httpDoor.ts';
-import { nodeStatus } from './nodeStatus.ts';
+import { openHttpDoor } from './httpDoor.ts';
+import type { HttpDoor } from './httpDoor.ts';
+import { nodePages } from './nodePages.ts';
 import { BadConfig } from './nodeConfig.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import { portsFree } from './portsFree.ts';
 import type { Wanted } from './portsFree.ts';
-import { processRegistry } from './processMetrics.ts';
 import { StorageNode } from './storageNode.ts';
 import type { StorageNodeOptions } from './storageNode.ts';
 
@@ -69,13 +66,13 @@ export async function startNode(o: NodeProcessOptions): Promise<NodeProcess> {
       const isDisk = error instanceof LogStopped || error instanceof StoreStopped;
       fail(isDisk ? new DiskFailed(folder, error) : error);
     },
-    damaged: (group, err) => logger.error({ group, err }, 'damaged items: their replica ends'),
+    damaged: (group, err) => logger.error({ group, err }, 'damaged items: never served or copied'),
     ...(trace !== undefined && { trace }),
     ...(store !== undefined && { archive: { to: new Archive(store), failing: told(logger) } }),
   });
   let door: HttpDoor;
   try {
-    door = await openHttpDoor(node.entry.http, pages(node));
+    door = await openHttpDoor(node.entry.http, nodePages(node, region.nodes.length - 1));
   } catch (error) {
     await node.close();
     throw error;
@@ -101,45 +98,5 @@ function told(logger: Logger): (error: Error | undefined) => void {
   return (err) => {
     if (err === undefined) logger.info('the archive takes entries again');
     else logger.error({ err }, 'the archive takes no entries: it is tried again, and logs grow');
-  };
-}
-
-function pages(node: StorageNode): Record<string, () => Page | Promise<Page>> {
-  const registry = processRegistry();
-  const run = randomUUID();
-  const gauge = (name: string, help: string, value: () => number): void => {
-    const registers = [registry];
-    new Gauge({
-      name: `triad_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-  const replicas = () => [...node.replicas.values()];
-  gauge('groups', 'Replicas on this node', () => node.replicas.size);
-  gauge('groups_led', 'Groups this node leads', () => {
-    return replicas().filter(({ state }) => state.phase === 'leader').length;
-  });
-  gauge('slots_behind', 'Slots in logs that are not known to be chosen', () =>
-    replicas().reduce((sum, { state }) => sum + state.log.length - state.commit, 0),
-  );
-  gauge('peers_connected', 'Other nodes this one has a link to', () => node.connectedPeers.length);
-  const { archiver } = node;
-  if (archiver !== undefined) {
-    gauge('archived_slots', 'Slots archived since the start', () => archiver.slots);
-    gauge('archive_lag_slots', 'Chosen slots of groups led here that are not archived', () => {
-      return archiver.lag;
-    });
-  }
-  return {
-    '/health': () => jsonPage({ healthy: true, node: node.entry.id, run }),
-    '/status': () => jsonPage(nodeStatus(node)),
-    '/metrics': async () => ({
-      type: 'text/plain; version=0.0.4',
-      body: await registry.metrics(),
-    }),
   };
 }

@@ -1,5 +1,6 @@
 /** What a storage node says of itself, for `triad status` and the control plane. */
 import type { LogMode } from '../storage/log.ts';
+import type { NodeHealth } from './nodeHealth.ts';
 import type { StorageNode } from './storageNode.ts';
 
 export interface GroupStatus {
@@ -33,9 +34,13 @@ export interface NodeStatus {
   readonly mode: LogMode;
   readonly peers: readonly string[];
   readonly groups: readonly GroupStatus[];
+  /** What is not well; see nodeHealth.ts. A node of an older version does not say. */
+  readonly reasons?: readonly string[];
+  /** Groups that are damaged here, and not built anew yet. */
+  readonly damaged?: readonly number[];
 }
 
-export function nodeStatus(node: StorageNode): NodeStatus {
+export function nodeStatus(node: StorageNode, { reasons }: NodeHealth): NodeStatus {
   const { entry, region } = node;
   const groups = [...node.replicas].map(([group, replica]): GroupStatus => {
     const { state, leader, serving } = replica;
@@ -57,6 +62,6 @@ export function nodeStatus(node: StorageNode): NodeStatus {
       commit: state.commit,
     };
   });
-  const { mode, connectedPeers: peers } = node;
-  return { node: entry.id, zone: entry.zone, region, mode, peers, groups };
+  const { mode, connectedPeers: peers, damagedGroups: damaged } = node;
+  return { node: entry.id, zone: entry.zone, region, mode, peers, groups, reasons, damaged };
 }

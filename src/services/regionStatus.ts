@@ -14,6 +14,8 @@ export interface RegionStatus {
     readonly mode: LogMode;
     readonly replicas: number;
     readonly leads: number;
+    /** What is not well with it, as it says. */
+    readonly reasons: readonly string[];
   }[];
   readonly groups: readonly {
     readonly group: number;
@@ -24,9 +26,19 @@ export interface RegionStatus {
       readonly node: string;
       readonly replica: string;
       readonly role: 'storage' | 'log';
-      readonly phase: GroupStatus['phase'] | 'down';
+      /** `damaged`: its node is up, and what it kept of the group is not to be trusted. */
+      readonly phase: GroupStatus['phase'] | 'down' | 'damaged';
+      /** It takes nothing: its disk is full. */
+      readonly readOnly: boolean;
       /** Slots that the most advanced member knows to be chosen and this one does not. */
       readonly lag: number;
+    }[];
+    /** Replicas that copy the group, to become members. */
+    readonly copying: readonly {
+      readonly node: string;
+      readonly replica: string;
+      /** The slots it has. */
+      readonly copied: number;
     }[];
   }[];
 }
@@ -37,9 +49,10 @@ export function regionStatus(
 ): RegionStatus {
   const at = (node: string): NodeStatus | undefined => seen.find((each) => each?.node === node);
   const nodes = region.nodes.map(({ id, zone }) => {
-    const { groups = [], mode = 'down' } = at(id) ?? {};
+    const { groups = [], mode = 'down', reasons = [] } = at(id) ?? {};
     const leads = groups.filter(({ phase }) => phase === 'leader').length;
-    return { node: id, zone, up: at(id) !== undefined, mode, replicas: groups.length, leads };
+    const up = at(id) !== undefined;
+    return { node: id, zone, up, mode, replicas: groups.length, leads, reasons };
   });
   const groups = region.groups.map((config) => {
     const { number } = config;
@@ -48,6 +61,13 @@ export function regionStatus(
     const known = members.map(({ replica }) => all.find((each) => each.replica === replica));
     const commit = Math.max(0, ...known.map((each) => each?.commit ?? 0));
     const leader = members.find((_, i) => known[i]?.serving === true)?.node ?? '';
+    const lost = (node: string): 'down' | 'damaged' =>
+      at(node)?.damaged?.includes(number) === true ? 'damaged' : 'down';
+    const copying = seen.flatMap((each) => {
+      const waiting = each?.groups.find(({ group, epoch }) => group === number && epoch === 0);
+      if (each === undefined || waiting === undefined) return [];
+      return [{ node: each.node, replica: waiting.replica, copied: waiting.copied }];
+    });
     return {
       group: number,
       leader,
@@ -56,9 +76,11 @@ export function regionStatus(
         node,
         replica,
         role,
-        phase: known[i]?.phase ?? ('down' as const),
+        phase: known[i]?.phase ?? lost(node),
+        readOnly: known[i] !== undefined && at(node)?.mode === 'readOnly',
         lag: commit - (known[i]?.commit ?? 0),
       })),
+      copying,
     };
   });
   return { region: region.region, nodes, groups };
@@ -84,15 +106,20 @@ export function statusText({ region, nodes, groups }: RegionStatus): string {
   for (const { node, zone, up, mode, replicas, leads } of nodes) {
     lines.push(row([node, zone, up ? stateText[mode] : 'down', String(replicas), String(leads)]));
   }
+  const unwell = nodes.flatMap(({ node, reasons }) => reasons.map((why) => `  ${node}: ${why}`));
+  if (unwell.length > 0) lines.push('', ...unwell);
   lines.push('', row(['group', 'leader', 'commit', 'members']));
   // Those that somebody must look at come first.
   const order = [...groups].sort((a, b) => Number(a.leader !== '') - Number(b.leader !== ''));
-  for (const { group, leader, commit, members } of order.slice(0, shownMax)) {
-    const shown = members.map(({ node, role, phase, lag }) => {
-      const behind = phase !== 'down' && lag > 0 ? ` ${lag} behind` : '';
-      return `${node} ${role === 'log' ? 'log ' : ''}${phase}${behind}`;
+  for (const { group, leader, commit, members, copying } of order.slice(0, shownMax)) {
+    const shown = members.map(({ node, role, phase, readOnly, lag }) => {
+      const behind = phase !== 'down' && phase !== 'damaged' && lag > 0 ? ` ${lag} behind` : '';
+      const full = readOnly ? ' read-only' : '';
+      return `${node} ${role === 'log' ? 'log ' : ''}${phase}${full}${behind}`;
     });
-    lines.push(row([String(group), leader || 'none', String(commit), shown.join(', ')]));
+    const copies = copying.map(({ node, copied }) => `${node} copies, ${copied} so far`);
+    const all = [...shown, ...copies].join(', ');
+    lines.push(row([String(group), leader || 'none', String(commit), all]));
   }
   if (order.length > shownMax) lines.push(`  … and ${order.length - shownMax} groups more`);
   return `${lines.join('\n')}\n`;

@@ -74,6 +74,7 @@ export class Replica {
       },
       copied,
       items: o.takesItems ? o.items : undefined,
+      turns: o.copies.made,
     });
     this.#itemsSource = new ItemsSource({
       nowMs: o.nowMs,
@@ -83,6 +84,8 @@ export class Replica {
         return { from: openingOf(this.state), base, tokens: this.calls.tokens.through(base) };
       },
       sendTo: o.sendTo,
+      turns: o.copies.served,
+      failed: o.unreadable,
     });
     this.#floor = this.#makeFloor(o);
     this.records = new ReplicaRecords({
@@ -357,7 +360,7 @@ export class Replica {
 
   /** Of those that copy and are copied from every tick counts. */
   #idleUntil(nowMs: number): number {
-    if (this.state.epoch === 0 || this.#itemsSource.held < Infinity) return 0;
+    if (this.state.epoch === 0 || !this.#itemsSource.isIdle) return 0;
     if (!this.#leads) return this.#suspicion.dueMs;
     return this.#resending.isIdle(this.state) ? nowMs + this.#watch.restMs(this.state) : 0;
   }

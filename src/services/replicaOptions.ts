@@ -15,6 +15,7 @@ import type { Items } from './items.ts';
 import type { GroupMessage } from './messageCodec.ts';
 import type { Replica } from './replica.ts';
 import type { SuspicionTimes } from './suspicion.ts';
+import type { Turns } from './turns.ts';
 
 export interface ReplicaOptions {
   /** Of the group. */
@@ -30,6 +31,9 @@ export interface ReplicaOptions {
   readonly times: SuspicionTimes;
   /** Of all groups on the node. */
   readonly elections: Elections;
+  readonly copies: Copies;
+  /** Its items cannot be read to copy them. */
+  readonly unreadable: (error: unknown) => void;
   readonly nowMs: () => number;
   readonly send: (to: readonly string[], message: GroupMessage) => void;
   readonly sendTo: (node: string, message: GroupMessage) => void;
@@ -41,6 +45,12 @@ export interface ReplicaOptions {
   /** The last slot that the archive lists, where this replica leads; undefined: there is none. */
   readonly archived?: () => number;
   readonly trace?: Trace<State, Output>;
+}
+
+/** Copies of items of all groups on the node. */
+export interface Copies {
+  readonly made: Turns;
+  readonly served: Turns;
 }
 
 /** The log is without slots that the items lack: whatever took them away, peers have them. */

@@ -22,6 +22,7 @@ import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
 import type { Replica } from './replica.ts';
+import type { Copies } from './replicaOptions.ts';
 import type { CallResult } from './calls.ts';
 import type { RegionTrace } from './replicationTrace.ts';
 import { frameBytesEnough, readRequest, writeResponse } from './requestCodec.ts';
@@ -44,7 +45,7 @@ export interface StorageNodeOptions {
   readonly clock: Clock;
   /** The log has failed, or the disk: the node is of no use any more. */
   readonly stopped: (error: Error) => void;
-  /** Items of a group are not as they were written: its replica here ends. */
+  /** Items of a group are not as they were written: see `damaged` of hosting.ts. */
   readonly damaged?: (group: number, error: Error) => void;
   readonly trace?: RegionTrace;
   /** Where the groups' logs are archived. */
@@ -119,7 +120,7 @@ export class StorageNode {
 
   async #begin(storage: NodeStorage): Promise<void> {
     this.#storage = storage;
-    const { region, node, clock, trace, fresh, archive } = this.#o;
+    const { region, node, clock, trace, fresh, archive, damaged } = this.#o;
     const archives = archive !== undefined || region.inMemory;
     const options = {
       region,
@@ -131,6 +132,7 @@ export class StorageNode {
       holdBackMs: () => this.#pace.holdBackMs,
       ...(archives && { archivedOf: (group: number) => this.archivedOf(group) }),
       ...(trace !== undefined && { trace }),
+      ...(damaged !== undefined && { damaged }),
     };
     this.#hosting = new Hosting(options, this.#replicas);
     await this.#hosting.begin(fresh);
@@ -264,8 +266,7 @@ export class StorageNode {
       this.#call(replica, request, done);
     } catch (error) {
       if (!(error instanceof ItemsDamaged)) throw error;
-      this.#o.damaged?.(request.group, error);
-      void this.#hosting?.giveUp(request.group).catch(() => undefined);
+      this.#hosting?.damaged(request.group, error);
     }
   }
 
@@ -330,6 +331,16 @@ export class StorageNode {
     let held = 0;
     for (const { state } of this.#replicas.values()) held += state.log.length - state.log.base;
     return held;
+  }
+
+  /** Copies of items under way; undefined before it has begun. */
+  get copies(): Copies | undefined {
+    return this.#hosting?.copies;
+  }
+
+  /** Groups that are damaged here, in the log or the items, and not built anew yet. */
+  get damagedGroups(): readonly number[] {
+    return this.#hosting?.damagedGroups ?? [];
   }
 
   get archiver(): Archiver | undefined {

@@ -20,6 +20,12 @@ export class ItemsDamaged extends Error {
   override readonly name = 'ItemsDamaged';
 }
 
+/** What the embedded store itself refuses to read is damaged too. */
+export function asDamage(error: unknown, where: string): unknown {
+  if ((error as { code?: string }).code !== 'LEVEL_CORRUPTION') return error;
+  return new ItemsDamaged(`the item store is damaged where ${where}`, { cause: error });
+}
+
 function marked(mark: number, group: number, rest = 0): Buffer {
   const bytes = Buffer.allocUnsafe(markBytes + rest);
   bytes.writeUInt8(mark, 0);

@@ -3,7 +3,7 @@
  * was applied and is not stored yet. What must hold: it stays as it was when it was taken.
  */
 import { createHash } from 'node:crypto';
-import { itemKey, itemsFrom, itemsUntil, keyOf, openItem } from './itemCodec.ts';
+import { asDamage, itemKey, itemsFrom, itemsUntil, keyOf, openItem } from './itemCodec.ts';
 import type { Engine } from './itemStore.ts';
 
 export interface Item {
@@ -53,8 +53,16 @@ export class ItemSnapshot {
     this.#writes = new Map(o.layers.flatMap((layer) => [...(layer ?? [])]));
   }
 
-  /** In the order of their keys, or against it. */
-  async *items({ from, until, reverse = false }: ItemRange = {}): AsyncGenerator<Item> {
+  /** In the order of their keys, or against it; throws where one is damaged. */
+  async *items(range: ItemRange = {}): AsyncGenerator<Item> {
+    try {
+      yield* this.#items(range);
+    } catch (error) {
+      throw asDamage(error, 'a group is read');
+    }
+  }
+
+  async *#items({ from, until, reverse = false }: ItemRange): AsyncGenerator<Item> {
     const gte = from === undefined ? itemsFrom(this.#group) : itemKey(this.#group, from);
     const lt = until === undefined ? itemsUntil(this.#group) : itemKey(this.#group, until);
     const order = reverse ? -1 : 1;

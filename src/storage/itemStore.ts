@@ -6,7 +6,7 @@
  */
 import type { ClassicLevel } from 'classic-level';
 import {
-  ItemsDamaged,
+  asDamage,
   decodeFacts,
   encodeFacts,
   groupKey,
@@ -177,10 +177,7 @@ export class ItemStore {
     try {
       return this.#engine.getSync(key);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'LEVEL_CORRUPTION') throw error;
-      throw new ItemsDamaged('the item store is damaged where a key is looked up', {
-        cause: error,
-      });
+      throw asDamage(error, 'a key is looked up');
     }
   }
 

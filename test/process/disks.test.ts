@@ -102,6 +102,7 @@ describe.skipIf(!canMount)('a node whose disk is full (skipped where none can be
     expect(shown.toString()).toMatch(/^ {2}n1 +z1 +readOnly/m);
     const { mode, groups: held } = await statusOf('n1');
     expect([mode, held.filter(({ phase }) => phase !== 'follower')]).toEqual(['readOnly', []]);
+    await tellsOfFullDisk(shown.toString());
 
     // With room on its disk, and started anew, it is a node like any other.
     free();
@@ -112,6 +113,31 @@ describe.skipIf(!canMount)('a node whose disk is full (skipped where none can be
     await isLinearizable(workload);
   });
 });
+
+/** It is alive, since a new start mends nothing; it is not ready, and says why everywhere. */
+async function tellsOfFullDisk(shown: string): Promise<void> {
+  const { http } = region.dev.region.nodes.find(({ id }) => id === 'n1')!;
+  const pageOf = async (path: string): Promise<[number, string]> => {
+    const answer = await fetch(`http://${http.host}:${http.port}${path}`);
+    return [answer.status, await answer.text()];
+  };
+  // On a busy machine its disk may be slow as well.
+  const full = expect.stringContaining('its disk is full') as string;
+  const reasons: unknown = expect.arrayContaining([full]);
+  const [alive, health] = await pageOf('/health');
+  expect([alive, JSON.parse(health)]).toEqual([
+    200,
+    { healthy: false, reasons, node: 'n1', run: expect.any(String) as string },
+  ]);
+  const [ready, why] = await pageOf('/ready');
+  expect([ready, JSON.parse(why)]).toEqual([503, { ready: false, reasons, node: 'n1' }]);
+  const [, metrics] = await pageOf('/metrics');
+  expect(metrics).toMatch(/^triad_replicas_read_only [1-9]/m);
+  expect(shown).toMatch(/^ {2}n1: its disk is full/m);
+  const { control } = region.dev.region;
+  const seen = await fetch(`http://${control.host}:${control.port}/metrics`);
+  expect(await seen.text()).toMatch(/^triad_nodes_degraded 1$/m);
+}
 
 describe.skipIf(!canTrace)('a node whose fsync fails (skipped without strace)', () => {
   // Each slice has a history of its own, which is checked at its end.

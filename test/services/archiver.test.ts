@@ -205,15 +205,25 @@ describe('the archiver', () => {
         return broken ? Promise.reject(new Error('no such host')) : inner.put(name, bytes);
       },
     };
-    const { archiver, pass, told } = archiving(new Map([[1, leading(logOf(5))]]), store);
+    const replicas = new Map([[1, leading(logOf(5))]]);
+    const { archiver, pass, told } = archiving(replicas, store);
     for (let minute = 0; minute < 10; minute += 1) await pass(60_000);
     expect(archiver.archivedOf(1)).toBe(0);
     expect(puts).toBeGreaterThan(3);
     expect(puts).toBeLessThan(20);
     expect(told).toEqual(['no such host']);
+    expect([archiver.failing?.message, archiver.failures]).toEqual(['no such host', puts]);
+    expect(archiver.sinceWorkedMs).toBe(600_000);
+    // What another node leads now is that node's to tell.
+    replicas.clear();
+    await pass(1_000);
+    expect(archiver.failing).toBe(undefined);
+    replicas.set(1, leading(logOf(5)));
     broken = false;
     await pass(60_000);
     expect([archiver.archivedOf(1), told]).toEqual([5, ['no such host', 'works']]);
+    expect(archiver.failing).toBe(undefined);
+    expect(archiver.sinceWorkedMs).toBeLessThan(60_000);
   });
 
   it('says what to do where the archive has lost slots that the log has dropped', async () => {

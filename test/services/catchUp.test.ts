@@ -5,6 +5,7 @@ import { CatchUp } from '../../src/services/catchUp.ts';
 import { Items } from '../../src/services/items.ts';
 import { sumOf } from '../../src/services/itemsSource.ts';
 import type { GroupMessage, ItemsMessage } from '../../src/services/messageCodec.ts';
+import { Turns } from '../../src/services/turns.ts';
 import { memoryEngine } from '../../src/storage/itemEngine.ts';
 import { ItemStore } from '../../src/storage/itemStore.ts';
 
@@ -28,6 +29,7 @@ async function copier() {
     takeUp: (slot) => takenUp.push(slot),
     copied: [],
     items,
+    turns: new Turns(1),
   });
   catchUp.follow('a');
   catchUp.tick();

@@ -9,6 +9,7 @@ import { recordsOf } from '../../src/services/groupRecords.ts';
 import { Hosting } from '../../src/services/hosting.ts';
 import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
+import { ItemsDamaged } from '../../src/storage/itemCodec.ts';
 import type { Item } from '../../src/storage/itemSnapshot.ts';
 import { realClock } from '../../src/world/clock.ts';
 import { realDisk } from '../../src/world/disk.ts';
@@ -253,5 +254,48 @@ describe('a node', () => {
     });
     expect(after[0]).toEqual([[2, 'n1-1', 1]]);
     expect(after.slice(1)).toEqual([expect.stringMatching(/^n1-[0-9a-f]{12}$/), 0, null]);
+  });
+
+  it.each([
+    ['ends', 'it is one of several', ['n1', 'n2', 'n3'], [2]],
+    ['stays', 'it is the last of its group that holds items', ['n1'], [1, 2]],
+  ] as const)('%s where %s, and a copier meets a damaged one', async (_, __, holders, left) => {
+    const storage = await open(memoryDisk());
+    const members = region.groups[0]!.members.map((member) => {
+      const role = holders.some((node) => node === member.node) ? 'storage' : 'log';
+      return { ...member, role } as const;
+    });
+    const groups = region.groups.map((group) => ({ ...group, members }));
+    const told: unknown[] = [];
+    const nothing = (): void => undefined;
+    const hosting = new Hosting(
+      {
+        ...{ region: { ...region, groups }, node: 'n1', storage, clock: realClock },
+        ...{ send: nothing, dirty: nothing },
+        damaged: (group, { message }) => told.push([group, message]),
+      },
+      new Map(),
+    );
+    await hosting.begin(true);
+    const items = storage.itemsOf(1);
+    items.apply(1, [{ kind: 'write', call: 'c', key: 'k', value: 'v' }]);
+    const snapshot = items.snapshot();
+    await snapshot.close();
+    vi.spyOn(items, 'snapshot').mockReturnValue(snapshot);
+    vi.spyOn(snapshot, 'items').mockImplementation(async function* () {
+      await Promise.resolve();
+      yield { key: Buffer.from('k'), value: Buffer.from('v') };
+      throw new ItemsDamaged('a bit of it has flipped');
+    });
+    const ask = { type: 'itemsAsk', copy: 0, after: null } as const;
+    hosting.replicas.get(1)!.receive(ask, 'n2', realClock.nowMs());
+    while (told.length === 0) await new Promise((turn) => setImmediate(turn));
+    // Told once, however often it is met.
+    hosting.replicas.get(1)?.receive(ask, 'n3', realClock.nowMs());
+    while (hosting.copies.served.running > 0) await new Promise((turn) => setImmediate(turn));
+    expect(told).toEqual([[1, 'a bit of it has flipped']]);
+    expect([[...hosting.replicas.keys()], hosting.damagedGroups]).toEqual([left, [1]]);
+    await hosting.close();
+    await storage.close();
   });
 });

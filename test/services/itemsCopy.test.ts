@@ -5,6 +5,7 @@ import { ItemsCopy } from '../../src/services/itemsCopy.ts';
 import type { Copied } from '../../src/services/itemsCopy.ts';
 import { ItemsSource } from '../../src/services/itemsSource.ts';
 import { Items } from '../../src/services/items.ts';
+import { Turns } from '../../src/services/turns.ts';
 import { memoryEngine } from '../../src/storage/itemEngine.ts';
 import { ItemStore } from '../../src/storage/itemStore.ts';
 
@@ -17,6 +18,10 @@ async function itemsOf(): Promise<{ store: ItemStore; items: Items }> {
   const store = await ItemStore.open(await memoryEngine(), { pendingBytesMax: 64 << 20 });
   return { store, items: new Items(store, 1, () => 0) };
 }
+
+const unexpected = (error: unknown): void => {
+  throw error;
+};
 
 const write = (key: string) => ({ kind: 'write', call: 'c', key, value }) as const;
 
@@ -38,6 +43,7 @@ async function copied(losses: readonly boolean[], restartAt: number): Promise<Co
       nowMs: () => nowMs,
       snapshot: () => source.items.snapshot(),
       beside: () => ({ from, base: 4, tokens }),
+      ...{ turns: new Turns(1), failed: unexpected },
       sendTo: (_, message) => {
         if (!lost()) copy.receive(message, 'source');
       },
@@ -45,6 +51,7 @@ async function copied(losses: readonly boolean[], restartAt: number): Promise<Co
   give = make();
   const copy = new ItemsCopy({
     node: 'source',
+    turn: new Turns(1).turn(),
     nowMs: () => nowMs,
     sendTo: (_, ask) => {
       if (sent === restartAt) give = make();
@@ -94,6 +101,7 @@ async function slowly(
       return source.items.snapshot();
     },
     beside: () => ({ from, base: 4, tokens }),
+    ...{ turns: new Turns(1), failed: unexpected },
     sendTo: (_, message) => {
       pieces += 1;
       later(() => copy.receive(message, 'source'));
@@ -101,6 +109,7 @@ async function slowly(
   });
   const copy = new ItemsCopy({
     node: 'source',
+    turn: new Turns(1).turn(),
     nowMs: () => nowMs,
     sendTo: (_, ask) => later(() => give.answer(ask, 'target')),
     install: (slot, items) => target.items.install(slot, items),
