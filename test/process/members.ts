@@ -13,7 +13,8 @@ const shown = (members: Members): string =>
 
 export const on = (members: Members, node: string): Members[number] | undefined =>
   members.find((member) => member.node === node);
-export const allUp = (members: Members): boolean => members.every(({ phase }) => phase !== 'down');
+export const allUp = (members: Members): boolean =>
+  members.every(({ phase }) => phase !== 'down' && phase !== 'damaged');
 export const allStorage = (members: Members): boolean =>
   members.every(({ role }) => role === 'storage');
 
