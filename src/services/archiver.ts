@@ -202,6 +202,7 @@ export class Archiver {
       const { phase, commit } = replica.state;
       if (phase !== 'leader' || commit === 0) continue;
       const progress = this.#progressOf(group);
+      this.#measureOn(progress, replica);
       this.#waitingBytes += waitingBytes(progress, replica);
       if (commit === progress.through || progress.queued) continue;
       if (nowMs < progress.notBeforeMs || !replica.serving) continue;
@@ -211,15 +212,27 @@ export class Archiver {
   }
 
   #isDue(progress: Progress, { state }: ArchivedReplica, nowMs: number): boolean {
-    const { commit, log } = state;
     if (progress.bytes === 0 && progress.through !== undefined) progress.sinceMs = nowMs;
+    this.#measure(progress, state);
+    return progress.bytes >= segmentBytesEnough || nowMs - progress.sinceMs >= segmentAgeMs;
+  }
+
+  /** What was measured is listed, and more waits: the pace is to know how much. */
+  #measureOn(progress: Progress, { state }: ArchivedReplica): void {
+    const { queued, through, seen } = progress;
+    if (!queued || through === undefined || seen > through || state.commit <= through) return;
+    progress.seen = through;
+    progress.bytes = 0;
+    this.#measure(progress, state);
+  }
+
+  #measure(progress: Progress, { commit, log }: ArchivedReplica['state']): void {
     for (let slot = Math.max(progress.seen, log.base) + 1; slot <= commit; slot += 1) {
       // What is old enough or large enough already needs no further measuring.
       if (progress.bytes >= segmentBytesEnough) break;
       progress.bytes += sizeOf(log.at(slot));
       progress.seen = slot;
     }
-    return progress.bytes >= segmentBytesEnough || nowMs - progress.sinceMs >= segmentAgeMs;
   }
 
   #enqueue(group: number, progress: Progress): void {

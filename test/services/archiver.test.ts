@@ -263,6 +263,14 @@ describe('the archiver', () => {
     expect(clock.nowMs() - dueMs).toBeGreaterThan(0.75 * spreadMs);
   });
 
+  it('keeps the pace for what is left after segments that are listed', async () => {
+    const replica = leading(logOf(700, 64 << 10));
+    const { archiver, clock, pass } = archiving(new Map([[1, replica]]), diskStore(memoryDisk()));
+    await pass(segmentAgeMs);
+    expect([archiver.archivedOf(1), archiver.lag]).toEqual([700, 0]);
+    expect(clock.nowMs()).toBeLessThan(segmentAgeMs + 4 * spreadMs);
+  });
+
   it('rests for nobody who asks for a group now', async () => {
     const { store, slow } = slowly(diskStore(memoryDisk()), 1);
     const { archiver, clock, pass } = archiving(new Map([[1, leading(logOf(900, 1_024))]]), store);
