@@ -791,6 +791,12 @@ AgreementInv ==
 DurableInv ==
   IsQuorum({r \in Replica : IsPrefix(lin, log[r])}, MembersFor(lin))
 
+\* Logs of one ballot are one log, each as far as it goes, across epochs too.
+OneLogInv ==
+  \A r, q \in Replica :
+    logBallot[r] = logBallot[q]
+      => IsPrefix(log[r], log[q]) \/ IsPrefix(log[q], log[r])
+
 \* An epoch ends with its change: nothing in a log of it follows that.
 LastEntryInv ==
   \A r \in Replica : epoch[r] > 0 =>

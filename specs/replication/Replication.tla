@@ -840,6 +840,13 @@ LeaderLogInv ==
     (phase[r] = "leader" /\ logBallot[q] = ballot[r])
       => IsPrefix(log[q], log[r])
 
+\* Logs of one ballot are one log, each as far as it goes. By this the code puts
+\* in again what a message left out since both sides hold it.
+OneLogInv ==
+  \A r, q \in Replica :
+    logBallot[r] = logBallot[q]
+      => IsPrefix(log[r], log[q]) \/ IsPrefix(log[q], log[r])
+
 \* A value that a client was told is one that nobody can take back.
 SeenInv ==
   \A c \in Call :

@@ -9,6 +9,7 @@ import type { Message } from '../protocol/replication/state.ts';
 import { ByteWriter, Malformed } from '../world/bytes.ts';
 import type { ByteReader } from '../world/bytes.ts';
 import { readBallot, readCommand, writeBallot, writeCommand } from './commandCodec.ts';
+import type { Holds, Partly } from './sharedLog.ts';
 import { readTokens, writeTokens } from './tokens.ts';
 import type { TokenSlot } from './tokens.ts';
 
@@ -97,7 +98,9 @@ export type GroupMessage =
   | FloorMessage
   | TakeUpMessage
   | ItemsAsk
-  | ItemsMessage;
+  | ItemsMessage
+  | Holds
+  | Partly;
 
 type Coder<M> = {
   readonly write: (to: ByteWriter, message: M) => void;
@@ -292,6 +295,31 @@ const coders: Coders = {
       tokens: readTokens(from),
     }),
   },
+  holds: {
+    write: (to, { ballot, logBallot, length }) => {
+      for (const each of [ballot, logBallot]) writeBallot(to, each);
+      to.count(length);
+    },
+    read: (from) => ({
+      type: 'holds',
+      ballot: readBallot(from),
+      logBallot: readBallot(from),
+      length: from.count(),
+    }),
+  },
+  partly: {
+    write: (to, { logBallot, left, message }) => {
+      writeBallot(to, logBallot);
+      to.count(left).flag(message.type === 'join');
+      if (message.type === 'join') coders.join.write(to, message);
+      else coders.promise.write(to, message);
+    },
+    read: (from) => {
+      const [logBallot, left] = [readBallot(from), from.count()];
+      const { read } = from.flag() ? coders.join : coders.promise;
+      return { type: 'partly', logBallot, left, message: read(from) };
+    },
+  },
 };
 
 /** A type's number on the wire is its place here: only ever add at the end. */
@@ -315,6 +343,8 @@ const types = [
   'takeUp',
   'itemsAsk',
   'items',
+  'holds',
+  'partly',
 ] as const satisfies readonly GroupMessage['type'][];
 const tags = new Map<string, number>(types.map((type, tag) => [type, tag]));
 

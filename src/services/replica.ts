@@ -18,13 +18,14 @@ import { Floor } from './floor.ts';
 import { keptRecord } from './groupRecords.ts';
 import { applies } from './items.ts';
 import { ItemsSource } from './itemsSource.ts';
-import { behindSlots, trimmed } from './joining.ts';
+import { behindSlots } from './joining.ts';
 import { LeaseWatch } from './leaseWatch.ts';
-import type { CopyAsk, GroupMessage } from './messageCodec.ts';
+import type { CopyAsk, GroupMessage, Question } from './messageCodec.ts';
 import { beginning } from './replicaOptions.ts';
 import type { ReplicaOptions } from './replicaOptions.ts';
 import { openingOf, ReplicaRecords } from './replicaRecords.ts';
 import { Resending } from './resending.ts';
+import { SharedLog } from './sharedLog.ts';
 import { Suspicion } from './suspicion.ts';
 
 export class Replica {
@@ -37,6 +38,7 @@ export class Replica {
   readonly #floor: Floor;
   readonly records: ReplicaRecords;
   readonly #resending = new Resending();
+  readonly #shared: SharedLog;
   readonly #itemsSource: ItemsSource;
   #durableWrites = 0;
   /** Whom the next announcement is for; undefined: all members. */
@@ -76,6 +78,8 @@ export class Replica {
       items: o.takesItems ? o.items : undefined,
       turns: o.copies.made,
     });
+    const copiedBy = (member: string) => this.#catchUp.heldBy(o.nodeOf(member));
+    this.#shared = new SharedLog(() => this.state, copiedBy);
     this.#itemsSource = new ItemsSource({
       nowMs: o.nowMs,
       snapshot: () => o.items.snapshot(),
@@ -172,11 +176,7 @@ export class Replica {
 
   #send(to: readonly string[], message: Message | EpochMessage): void {
     if (this.#asker !== undefined) this.#o.sendTo(this.#asker, message);
-    else if (message.type === 'join') {
-      const held = this.#catchUp.heldBy(this.#o.nodeOf(message.to));
-      const join = trimmed(message, held, this.state.commit);
-      if (join !== undefined) this.#o.send(to, join);
-    } else if (to.length > 0) this.#o.send(to, message);
+    else if (to.length > 0) for (const each of this.#shared.sent(message)) this.#o.send(to, each);
   }
 
   /** A log replica keeps the log alone. */
@@ -204,6 +204,7 @@ export class Replica {
   #entered(before: State): void {
     this.#catchUp.entered();
     this.#floor.entered();
+    this.#shared.entered();
     this.#suspicion = this.#suspect();
     const nowMs = this.#o.nowMs();
     if (before.phase === 'leader') this.#elect();
@@ -220,41 +221,38 @@ export class Replica {
     if (message.type !== 'renew' && message.type !== 'grant') this.#idleUntilMs = 0;
     switch (message.type) {
       case 'question':
-        if (!this.state.group.members.includes(message.from))
-          this.#announce(node, this.state.opened);
-        this.#o.send([message.from], this.#answer(message, nowMs));
-        return;
+        return this.#answer(message, node, nowMs);
       case 'answer':
-        this.#suspicion.receiveAnswer(message, nowMs);
-        return;
+        return this.#suspicion.receiveAnswer(message, nowMs);
       case 'epoch':
-        this.#install(message, node);
-        return;
+        return this.#install(message, node);
       case 'copyAsk':
-        this.#copy(message, node);
-        return;
+        return this.#copy(message, node);
       case 'copy':
       case 'takeUp':
       case 'items':
-        this.#catchUp.receive(message, node);
-        return;
+        return this.#catchUp.receive(message, node);
       case 'itemsAsk':
         if (applies(this.state)) this.#itemsSource.answer(message, node);
         return;
       case 'kept':
       case 'floor':
-        this.#floor.receive(message);
-        return;
+        return this.#floor.receive(message);
+      case 'holds':
+      case 'partly':
+        return this.#shared.receive(message, (whole) => this.receive(whole, node, nowMs));
       default:
         this.#receive(message, node, nowMs);
         this.#suspicion.hear(message, this.state.promised, nowMs);
     }
   }
 
-  #answer(message: GroupMessage & { type: 'question' }, nowMs: number): GroupMessage {
-    if (!this.#leads) return this.#suspicion.answer(message, nowMs);
-    const { group } = this.state;
-    return { type: 'answer', from: group.id, number: message.number, hears: true };
+  #answer(asked: Question, node: string, nowMs: number): void {
+    const { group, opened } = this.state;
+    const { from, number } = asked;
+    if (!group.members.includes(from)) this.#announce(node, opened);
+    const leads: GroupMessage = { type: 'answer', from: group.id, number, hears: true };
+    this.#o.send([from], this.#leads ? leads : this.#suspicion.answer(asked, nowMs));
   }
 
   /** Of an older epoch, it is told of this one; of a newer one, it is asked how that began. */
@@ -265,6 +263,7 @@ export class Replica {
     else if (message.type === 'join') this.#join(message, node);
     else {
       const [name, action] = received[message.type];
+      if (message.type === 'promise') this.#shared.receives(message);
       this.#act(name, action as Action<object>, { message, nowMs });
       const { commit } = this.state;
       if (message.type === 'prepare' && message.commit > commit + behindSlots)

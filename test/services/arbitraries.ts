@@ -40,18 +40,27 @@ const tokens = fc
   .map((all) => all.sort((a, b) => a.slot - b.slot));
 const of = <T extends string>(type: T) => fc.constant(type);
 
+const anyPromise = fc.record({
+  type: of('promise'),
+  ballot: anyBallot,
+  from: replica,
+  logBallot: anyBallot,
+  start: count,
+  entries,
+  grants,
+});
+const anyJoin = fc.record({
+  type: of('join'),
+  ballot: anyBallot,
+  to: replica,
+  start: count,
+  entries,
+});
+
 export const anyMessage: fc.Arbitrary<GroupMessage> = fc.oneof(
   fc.record({ type: of('prepare'), ballot: anyBallot, commit: count }),
-  fc.record({
-    type: of('promise'),
-    ballot: anyBallot,
-    from: replica,
-    logBallot: anyBallot,
-    start: count,
-    entries,
-    grants,
-  }),
-  fc.record({ type: of('join'), ballot: anyBallot, to: replica, start: count, entries }),
+  anyPromise,
+  anyJoin,
   fc.record({ type: of('accept'), ballot: anyBallot, slot: count, command: anyCommand }),
   fc.record({ type: of('accepted'), ballot: anyBallot, from: replica, length: count }),
   fc.record({ type: of('commit'), ballot: anyBallot, slot: count }),
@@ -85,6 +94,13 @@ export const anyMessage: fc.Arbitrary<GroupMessage> = fc.oneof(
     sum: count,
     last: fc.boolean(),
     tokens,
+  }),
+  fc.record({ type: of('holds'), ballot: anyBallot, logBallot: anyBallot, length: count }),
+  fc.record({
+    type: of('partly'),
+    logBallot: anyBallot,
+    left: count,
+    message: fc.oneof(anyPromise, anyJoin),
   }),
 );
 

@@ -4,6 +4,7 @@
  */
 import { sameCommand } from '../replication/commandLog.ts';
 import type { Command } from '../replication/commandLog.ts';
+import { agreeing } from '../replication/invariants.ts';
 import { durable, isQuorum } from '../replication/operators.ts';
 import type { Image } from '../replication/state.ts';
 import { serving } from './operators.ts';
@@ -83,6 +84,11 @@ export const invariants: Readonly<Record<string, Invariant>> = {
     );
     return isQuorum(holding.length, members.length);
   },
+  /** Logs of one ballot are one log, each as far as it goes. */
+  OneLogInv: ({ replicas }) =>
+    replicas.every(({ state }, i) =>
+      replicas.slice(i + 1).every((other) => agreeing(state, other.state)),
+    ),
   /** An epoch ends with its change: nothing in a log of it follows that. */
   LastEntryInv: (group) =>
     every(group, ({ epoch, log, opened }) => {

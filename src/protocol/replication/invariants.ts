@@ -6,7 +6,7 @@ import { sameBallot } from './ballot.ts';
 import { sameCommand } from './commandLog.ts';
 import type { Command } from './commandLog.ts';
 import { durable, isQuorum, serving } from './operators.ts';
-import type { State } from './state.ts';
+import type { Image, State } from './state.ts';
 
 export interface ObservedCall {
   readonly call: string;
@@ -38,6 +38,15 @@ function servingMembers(group: Observed): readonly State[] {
 
 function startsWith(commands: readonly Command[], prefix: readonly Command[]): boolean {
   return prefix.every((command, index) => sameCommand(command, commands[index]));
+}
+
+/** Of one ballot they are one log; dropped slots are not compared. */
+export function agreeing(a: Image, b: Image): boolean {
+  if (!sameBallot(a.logBallot, b.logBallot)) return true;
+  const last = Math.min(a.log.length, b.log.length);
+  let slot = Math.max(a.log.base, b.log.base) + 1;
+  while (slot <= last && sameCommand(a.log.at(slot), b.log.at(slot))) slot += 1;
+  return slot > last;
 }
 
 function valueIn(commands: readonly Command[], key: string): string | null {
@@ -124,6 +133,12 @@ export const invariants: Readonly<Record<string, Invariant>> = {
             startsWith(leader.log.slice(1), state.log.slice(1)),
         ),
     ),
+
+  /** Logs of one ballot are one log, each as far as it goes. */
+  OneLogInv: (group) => {
+    const states = group.members.map(({ state }) => state);
+    return states.every((a, i) => states.slice(i + 1).every((b) => agreeing(a, b)));
+  },
 
   /** A value that a client was told is one that nobody can take back. */
   SeenInv: (group) =>
