@@ -49,6 +49,8 @@ class Writes {
 
   constructor(client: Client) {
     this.#running = Promise.all(Array.from({ length: writers }, (_, i) => this.#run(client, i)));
+    // Whoever ends them is told; where something else failed first, that is.
+    this.#running.catch(() => undefined);
   }
 
   async #run(client: Client, own: number): Promise<void> {
@@ -77,13 +79,14 @@ class Writes {
 
 async function until(dev: DevRegion, right: (status: RegionStatus) => boolean): Promise<string> {
   const endMs = performance.now() + withinMs;
+  let status: RegionStatus | undefined;
   while (performance.now() < endMs) {
     const page = await fetchPage(dev.region.control, '/status').catch(() => undefined);
-    const status = page as RegionStatus | undefined;
+    status = page as RegionStatus | undefined;
     if (status !== undefined && right(status)) return status.groups[0]!.leader;
     await rest(pollMs);
   }
-  throw new Error('the region does not come back');
+  throw new Error(`the region does not come back: ${JSON.stringify(status)}`);
 }
 
 /** All of it is there, as before a disturbance. */
