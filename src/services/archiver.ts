@@ -24,6 +24,8 @@ export interface ArchiverOptions {
   readonly archive: Archive;
   readonly clock: Clock;
   readonly replicas: ReadonlyMap<number, ArchivedReplica>;
+  /** The archive lists more of this group than before, or was asked about it. */
+  readonly listed?: (group: number) => void;
   /** The first failure of a store that worked until then, and undefined when it works again. */
   readonly failing: (error: Error | undefined) => void;
 }
@@ -97,6 +99,8 @@ function entryOf(slot: number, command: Command): ArchivedEntry {
 export class Archiver {
   readonly #o: ArchiverOptions;
   readonly #groups = new Map<number, Progress>();
+  /** Groups that may have something to archive; of the others all that is chosen is listed. */
+  readonly #open = new Set<number>();
   readonly #queue: number[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #timer: Timer;
@@ -158,9 +162,15 @@ export class Archiver {
     return lag;
   }
 
+  /** A replica has come to lead, or leads no more, or knows more of its log to be chosen. */
+  changed(group: number): void {
+    this.#open.add(group);
+  }
+
   /** Archives what is chosen of a group now; gives how far the archive lists it then. */
   request(group: number): Promise<number> {
     return new Promise((done) => {
+      this.#open.add(group);
       const progress = this.#progressOf(group);
       progress.waiters.push(done);
       this.#waiters += 1;
@@ -185,30 +195,39 @@ export class Archiver {
         waiters: [],
       };
       this.#groups.set(group, progress);
+      // One that waited for its turn may be led here no more: the next sweep sees to that.
+      this.#open.add(group);
     }
     return progress;
   }
 
   #sweep(): void {
     const nowMs = this.#o.clock.nowMs();
-    for (const group of this.#groups.keys()) {
-      const { waiters } = this.#groups.get(group)!;
-      if (waiters.length === 0 && this.#o.replicas.get(group)?.state.phase !== 'leader') {
+    this.#waitingBytes = 0;
+    for (const group of this.#open) {
+      const replica = this.#o.replicas.get(group);
+      if (replica?.state.phase === 'leader') this.#look(group, replica, nowMs);
+      else if ((this.#groups.get(group)?.waiters.length ?? 0) === 0) {
         this.#groups.delete(group);
+        this.#open.delete(group);
       }
     }
-    this.#waitingBytes = 0;
-    for (const [group, replica] of this.#o.replicas) {
-      const { phase, commit } = replica.state;
-      if (phase !== 'leader' || commit === 0) continue;
-      const progress = this.#progressOf(group);
-      this.#measureOn(progress, replica);
-      this.#waitingBytes += waitingBytes(progress, replica);
-      if (commit === progress.through || progress.queued) continue;
-      if (nowMs < progress.notBeforeMs || !replica.serving) continue;
-      if (this.#isDue(progress, replica, nowMs)) this.#enqueue(group, progress);
-    }
     this.#next();
+  }
+
+  #look(group: number, replica: ArchivedReplica, nowMs: number): void {
+    const { commit } = replica.state;
+    const progress = this.#progressOf(group);
+    this.#measureOn(progress, replica);
+    this.#waitingBytes += waitingBytes(progress, replica);
+    if (progress.queued) return;
+    if (commit === 0 || commit === progress.through) this.#open.delete(group);
+    else if (nowMs < progress.notBeforeMs || !replica.serving) return;
+    else if (this.#isDue(progress, replica, nowMs)) this.#enqueue(group, progress);
+    else if (progress.bytes === 0 && progress.through !== undefined) {
+      // What is chosen since are barriers alone: they go with the next write.
+      this.#open.delete(group);
+    }
   }
 
   #isDue(progress: Progress, { state }: ArchivedReplica, nowMs: number): boolean {
@@ -279,6 +298,7 @@ export class Archiver {
     }
     progress.queued = false;
     this.#settle(progress);
+    this.#o.listed?.(group);
   }
 
   /** Whoever asked is told how far it has come, also where it failed. */

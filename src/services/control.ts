@@ -9,6 +9,7 @@ import { realClock } from '../world/clock.ts';
 import { realWire } from '../world/wire.ts';
 import type { Address } from '../world/wire.ts';
 import { Healer } from './healer.ts';
+import type { HealerOptions } from './healer.ts';
 import { jsonPage, openHttpDoor } from './httpDoor.ts';
 import type { RegionConfig } from './nodeConfig.ts';
 import type { NodeStatus } from './nodeStatus.ts';
@@ -29,16 +30,26 @@ const pageBytesMax = 64 << 20;
 export interface FetchOptions {
   readonly agent?: Agent;
   readonly timeoutMs?: number;
+  /** By address and path: pages that need not be sent again as long as they are as they were. */
+  readonly kept?: Map<string, KeptPage>;
+}
+
+interface KeptPage {
+  readonly tag: string;
+  readonly page: unknown;
 }
 
 /** One JSON page of a process, in time; whatever else comes is an error. */
 export function fetchPage(
   { host, port }: Address,
   path: string,
-  { agent, timeoutMs: timeout = askMs }: FetchOptions = {},
+  { agent, timeoutMs: timeout = askMs, kept }: FetchOptions = {},
 ): Promise<unknown> {
+  const about = `${host} ${port} ${path}`;
+  const known = kept?.get(about);
+  const headers = known === undefined ? {} : { 'if-none-match': known.tag };
   return new Promise((done, failed) => {
-    const asked = request({ host, port, path, timeout, agent }, (response) => {
+    const asked = request({ host, port, path, timeout, agent, headers }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -49,8 +60,12 @@ export function fetchPage(
       response.on('error', failed);
       response.on('end', () => {
         try {
-          if (response.statusCode !== 200) throw new Error(`status ${response.statusCode ?? 0}`);
-          done(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+          const { statusCode = 0, headers: told } = response;
+          if (statusCode === 304 && known !== undefined) return done(known.page);
+          if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+          const page: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+          if (told.etag !== undefined) kept?.set(about, { tag: told.etag, page });
+          done(page);
         } catch (error) {
           failed(error as Error);
         }
@@ -60,6 +75,12 @@ export function fetchPage(
     asked.on('error', failed);
     asked.end();
   });
+}
+
+/** Asks for the same pages again and again: those that are as they were are not sent. */
+function fetchKept(agent: Agent): HealerOptions['fetchPage'] {
+  const kept = new Map<string, KeptPage>();
+  return (address, path) => fetchPage(address, path, { agent, kept });
 }
 
 export async function startControl(region: RegionConfig, logger: Logger): Promise<Control> {
@@ -109,7 +130,7 @@ export async function startControl(region: RegionConfig, logger: Logger): Promis
     region,
     wire: realWire,
     clock: realClock,
-    fetchPage: (address, path) => fetchPage(address, path, { agent }),
+    fetchPage: fetchKept(agent),
     logger,
   });
   logger.info({ address: region.control }, 'ready');

@@ -49,6 +49,8 @@ export class Floor {
   #floor = 0;
   #needless = 0;
   readonly #told = new Map<string, number>();
+  /** Of a leader: what the floor was counted from last, if nobody has told more since. */
+  #counted: { readonly acked: State['acked']; readonly archived: number } | undefined;
   #toldLeader = '';
   #toldKept = 0;
   #noted = 0;
@@ -85,6 +87,7 @@ export class Floor {
   /** Of another epoch nobody has told anything yet. */
   entered(): void {
     this.#told.clear();
+    this.#counted = undefined;
     this.#toldLeader = '';
   }
 
@@ -106,11 +109,20 @@ export class Floor {
   }
 
   /** All that is chosen is kept, whoever should know that does, and what may go has been looked at. */
-  #isSettled({ epoch, commit, phase }: State): boolean {
+  #isSettled(state: State): boolean {
+    const { epoch, commit, phase } = state;
     if (epoch === 0) return true;
     if (this.kept < commit || this.#measured < this.needless) return false;
-    if (phase === 'leader') return this.#floor >= commit;
+    // Nobody tells when a copy is given up.
+    if (this.#o.held() < Infinity) return false;
+    if (phase === 'leader') return this.#floor >= commit || this.#isCounted(state);
     return this.#toldKept >= commit && this.#toldLeader === this.#o.leader();
+  }
+
+  /** The floor is below what is chosen, and comes no further until more is told or archived. */
+  #isCounted({ acked }: State): boolean {
+    const { archived = () => Infinity } = this.#o;
+    return this.#counted?.acked === acked && this.#counted.archived === archived();
   }
 
   #keep({ commit, log }: State): void {
@@ -154,11 +166,13 @@ export class Floor {
     const state = this.#o.state();
     if (epoch !== state.epoch || !state.group.members.includes(from)) return;
     this.#told.set(from, Math.max(kept, this.#told.get(from) ?? 0));
+    this.#counted = undefined;
   }
 
   #count(state: State): void {
-    const { archived } = this.#o;
-    let least = Math.min(this.#note(), archived === undefined ? Infinity : archived());
+    const archived = this.#o.archived?.() ?? Infinity;
+    this.#counted = { acked: state.acked, archived };
+    let least = Math.min(this.#note(), archived);
     for (const member of others(state)) {
       const acked = state.acked[member] ?? 0;
       // What it holds is sent again from where it is known to hold it.

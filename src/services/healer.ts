@@ -17,6 +17,7 @@ export interface HealerOptions {
   readonly region: RegionConfig;
   readonly wire: Wire;
   readonly clock: Clock;
+  /** Gives the page that it gave last where that has not changed. */
   readonly fetchPage: (address: Address, path: string) => Promise<unknown>;
   readonly logger: Logger;
 }
@@ -56,6 +57,8 @@ export class Healer {
   readonly #failedMs: number;
   /** Of the last look: what takes several is written to the log once. */
   #told: ReadonlyMap<string, Deed> = new Map();
+  /** What the nodes said when nothing was to be done. */
+  #whole: readonly (NodeStatus | undefined)[] = [];
   #nextMs = 0;
   #looking = false;
   #closed = false;
@@ -116,12 +119,18 @@ export class Healer {
       }),
     );
     if (this.#closed) return;
+    const said = region.nodes.map(({ id }) => seen.get(id)?.status);
+    if (said.every((status, i) => status !== undefined && status === this.#whole[i])) {
+      this.#nextMs = clock.nowMs() + idleMs;
+      return;
+    }
     const healing = new Healing(region, seen, this.#failedMs);
     const all = healing.deeds();
     const builds = all.filter(({ op }) => op.kind === 'build').slice(0, buildsMax);
     const deeds = [...all.filter(({ op }) => op.kind !== 'build'), ...builds];
     const troubled =
       !healing.whole || [...seen.values()].some(({ status }) => status === undefined);
+    this.#whole = healing.whole && deeds.length === 0 ? said : [];
     const restMs = deeds.length > 0 ? 0 : troubled ? this.#restMs(seen) : idleMs;
     this.#nextMs = clock.nowMs() + restMs;
     const told = new Map(deeds.map((deed) => [JSON.stringify(deed), deed]));

@@ -15,9 +15,13 @@ import type { NodeStorage } from './nodeStorage.ts';
 import { Replica } from './replica.ts';
 import { ItemsLost } from './replicaOptions.ts';
 import type { Copies } from './replicaOptions.ts';
-import { newReplica, nodeOf } from './replicaNames.ts';
+import { newReplica, nodesOf } from './replicaNames.ts';
 import type { RegionTrace } from './replicationTrace.ts';
+import { Ticks } from './ticks.ts';
 import { Turns } from './turns.ts';
+
+/** Between two looks at those replicas that have something to do. */
+export const tickMs = 100;
 
 /** Of the lease: what is left of it after an election has to be waited out anyway. */
 export const suspectShare = 0.6;
@@ -48,17 +52,20 @@ export class Hosting {
   readonly replicas: Map<number, Replica>;
   readonly #o: HostingOptions;
   readonly #elections: Elections;
+  readonly #ticks = new Ticks(tickMs);
   readonly #changing = new Map<number, Promise<void>>();
   /** Names that are being written down. */
   readonly #beginning = new Map<number, string>();
   readonly #groups: ReadonlyMap<number, GroupConfig>;
   readonly copies: Copies = { made: new Turns(copiesMax), served: new Turns(copiesMax) };
   readonly #damaged = new Set<number>();
+  readonly #nodeOf: ReturnType<typeof nodesOf>;
 
   constructor(o: HostingOptions, replicas: Map<number, Replica>) {
     this.#o = o;
     this.replicas = replicas;
     this.#elections = new Elections(o.clock);
+    this.#nodeOf = nodesOf(o.region.groups);
     this.#groups = new Map(o.region.groups.map((group) => [group.number, group]));
   }
 
@@ -127,21 +134,28 @@ export class Hosting {
       },
       nowMs: () => clock.nowMs(),
       send: (to, message) => {
-        for (const member of to) send(nodeOf(group, member), number, message);
+        for (const member of to) send(this.#nodeOf(group, member), number, message);
       },
       sendTo: (node, message) => send(node, number, message),
-      nodeOf: (member) => nodeOf(group, member),
+      nodeOf: (member) => this.#nodeOf(group, member),
       persist: (record) => storage.append(number, record),
       dirty,
+      wake: () => this.#ticks.wake(number),
       ...(archivedOf !== undefined && { archived: () => archivedOf(number) }),
       ...(trace !== undefined && { trace: trace.of(number, id) }),
     });
     this.replicas.set(number, replica);
+    this.#ticks.wake(number);
     return replica;
   }
 
+  /** To be called every `tickMs`. */
+  tick(nowMs: number): void {
+    this.#ticks.run(nowMs, (group) => this.replicas.get(group)?.tick(nowMs));
+  }
+
   nodeOf(group: number, replica: string): string {
-    return nodeOf(this.#groups.get(group), replica);
+    return this.#nodeOf(this.#groups.get(group), replica);
   }
 
   /**

@@ -10,7 +10,17 @@ export interface Page {
   readonly body: string;
   /** 200 unless given. */
   readonly status?: 503;
+  /** What the body is known by: another body has another one. */
+  readonly tag?: string;
 }
+
+/** Whoever asks has this page already. */
+export interface KnownPage {
+  readonly known: string;
+}
+
+/** Is given the tag of the page that whoever asks has already, or ''. */
+export type PageMaker = (known: string) => Page | KnownPage | Promise<Page>;
 
 export interface HttpDoor {
   close(): Promise<void>;
@@ -25,20 +35,25 @@ const requestMs = 5_000;
 
 export function openHttpDoor(
   { host, port }: Address,
-  pages: Readonly<Record<string, () => Page | Promise<Page>>>,
+  pages: Readonly<Record<string, PageMaker>>,
 ): Promise<HttpDoor> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    const end = (status: number, { type, body }: Page): void => {
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+    const end = (status: number, { type, body, tag }: Page): void => {
+      const tagged = tag === undefined ? {} : { etag: tag };
+      const head = { 'content-type': type, 'cache-control': 'no-store', ...tagged };
+      response.writeHead(status, head).end(body);
     };
     if (request.method !== 'GET') return end(405, jsonPage({ error: 'GET only' }));
     if (page === undefined) return end(404, jsonPage({ error: 'no such page' }));
     Promise.resolve()
-      .then(page)
+      .then(() => page(request.headers['if-none-match'] ?? ''))
       .then(
-        (made) => end(made.status ?? 200, made),
+        (made) => {
+          if ('known' in made) response.writeHead(304, { etag: made.known }).end();
+          else end(made.status ?? 200, made);
+        },
         (error: unknown) => end(503, jsonPage({ error: String(error) })),
       );
   });

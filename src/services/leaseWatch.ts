@@ -13,19 +13,23 @@ const lookShare = 0.5;
 export class LeaseWatch {
   /** When it was last seen to hold the lease, or began to lead. */
   #heldMs = 0;
+  #dueMs = 0;
 
   /** It leads from now on. */
   begin(nowMs: number): void {
     this.#heldMs = nowMs;
+    this.#dueMs = nowMs;
   }
 
   isUseless(state: State, nowMs: number): boolean {
+    const { leaseMs } = state.group;
+    this.#dueMs = nowMs + leaseMs * lookShare;
     if (hasLease(state, nowMs)) this.#heldMs = nowMs;
-    return nowMs - this.#heldMs > uselessLeases * state.group.leaseMs;
+    return nowMs - this.#heldMs > uselessLeases * leaseMs;
   }
 
-  /** Between two looks. */
-  restMs({ group }: State): number {
-    return group.leaseMs * lookShare;
+  /** When to look next. */
+  get dueMs(): number {
+    return this.#dueMs;
   }
 }

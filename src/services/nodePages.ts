@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { jsonPage } from './httpDoor.ts';
-import type { Page } from './httpDoor.ts';
+import type { PageMaker } from './httpDoor.ts';
 import { nodeHealth } from './nodeHealth.ts';
-import { nodeStatus } from './nodeStatus.ts';
+import { nodeStatus, statusPage } from './nodeStatus.ts';
 import { processRegistry } from './processMetrics.ts';
 import type { StorageNode } from './storageNode.ts';
 
@@ -92,10 +92,7 @@ const gaugesOf =
   };
 
 /** `others`: how many other nodes the region has. */
-export function nodePages(
-  node: StorageNode,
-  others: number,
-): Record<string, () => Page | Promise<Page>> {
+export function nodePages(node: StorageNode, others: number): Record<string, PageMaker> {
   const registry = processRegistry();
   for (const metrics of [nodeMetrics, copyMetrics, archiveMetrics]) metrics(node, registry);
   const { id } = node.entry;
@@ -110,7 +107,7 @@ export function nodePages(
       const page = jsonPage({ ready, reasons, node: id });
       return ready ? page : { ...page, status: 503 };
     },
-    '/status': () => jsonPage(nodeStatus(node, nodeHealth(node, others))),
+    '/status': statusPage(() => nodeStatus(node, nodeHealth(node, others)), run),
     '/metrics': async () => ({
       type: 'text/plain; version=0.0.4',
       body: await registry.metrics(),

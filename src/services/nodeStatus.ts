@@ -1,4 +1,6 @@
 /** What a storage node says of itself, for `triad status` and the control plane. */
+import { jsonPage } from './httpDoor.ts';
+import type { KnownPage, Page } from './httpDoor.ts';
 import type { LogMode } from '../storage/log.ts';
 import type { NodeHealth } from './nodeHealth.ts';
 import type { StorageNode } from './storageNode.ts';
@@ -64,4 +66,38 @@ export function nodeStatus(node: StorageNode, { reasons }: NodeHealth): NodeStat
   });
   const { mode, connectedPeers: peers, damagedGroups: damaged } = node;
   return { node: entry.id, zone: entry.zone, region, mode, peers, groups, reasons, damaged };
+}
+
+/** Each field of a group: one that is left out does not compile. */
+const compared: Readonly<Record<keyof GroupStatus, true>> = {
+  ...{ group: true, replica: true, role: true, phase: true, serving: true, leader: true },
+  ...{ epoch: true, members: true, storage: true, copied: true, round: true, log: true },
+  ...{ base: true, commit: true },
+};
+const fields = Object.keys(compared) as readonly (keyof GroupStatus)[];
+
+/** Lists that are one and the same hold the same; others may, and then the page is sent once more. */
+function sameStatus(a: NodeStatus, b: NodeStatus): boolean {
+  const about = ({ groups: _, ...node }: NodeStatus): string => JSON.stringify(node);
+  if (about(a) !== about(b) || a.groups.length !== b.groups.length) return false;
+  return a.groups.every((one, i) => fields.every((field) => one[field] === b.groups[i]![field]));
+}
+
+/**
+ * The status as a page that is sent only where something of it has changed: of thousands of groups at
+ * rest it would take more than all they do. `run` names the process.
+ */
+export function statusPage(
+  look: () => NodeStatus,
+  run: string,
+): (known: string) => Page | KnownPage {
+  let last: NodeStatus | undefined;
+  let changes = 0;
+  return (known) => {
+    const status = look();
+    if (last === undefined || !sameStatus(last, status)) changes += 1;
+    last = status;
+    const tag = `"${run} ${changes}"`;
+    return known === tag ? { known } : { ...jsonPage(status), tag };
+  };
 }

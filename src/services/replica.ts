@@ -26,9 +26,11 @@ import type { ReplicaOptions } from './replicaOptions.ts';
 import { openingOf, ReplicaRecords } from './replicaRecords.ts';
 import { Resending } from './resending.ts';
 import { SharedLog } from './sharedLog.ts';
-import { Suspicion } from './suspicion.ts';
+import { suspicionOf } from './suspicionOf.ts';
+import type { Suspicion } from './suspicion.ts';
 
 export class Replica {
+  readonly group: number;
   readonly #o: ReplicaOptions;
   readonly #drive: Drive<State, Output>;
   #suspicion: Suspicion;
@@ -44,12 +46,13 @@ export class Replica {
   /** Whom the next announcement is for; undefined: all members. */
   #asker: string | undefined;
   #leftOut = false;
-  /** A tick before has nothing to do. */
+  /** A tick before has nothing to do but to see whether the leader, or its lease, is there. */
   #idleUntilMs = 0;
   readonly #watch = new LeaseWatch();
 
   constructor(o: ReplicaOptions) {
     this.#o = o;
+    this.group = o.number;
     const { start, copied } = beginning(o);
     // A process that begins, for the first time or again: the one step that no action takes.
     o.trace?.('Start', { nowMs: o.nowMs() }, start, start, []);
@@ -63,7 +66,7 @@ export class Replica {
       },
       o.trace,
     );
-    this.#suspicion = this.#suspect();
+    this.#suspicion = suspicionOf(o, this.state.group, this.#candidate);
     this.calls = this.#makeCalls(o);
     this.#catchUp = new CatchUp({
       state: () => this.state,
@@ -137,19 +140,6 @@ export class Replica {
     });
   }
 
-  #suspect(): Suspicion {
-    const { times, nowMs, send, identity, number, elections } = this.#o;
-    return new Suspicion({
-      self: identity.id,
-      members: this.state.group.members,
-      candidates: this.state.group.storage,
-      times,
-      nowMs: nowMs(),
-      ask: (question) => send(this.#peers(), question),
-      elect: () => elections.stand(number, this.#candidate),
-    });
-  }
-
   get state(): State {
     return this.#drive.state;
   }
@@ -170,10 +160,6 @@ export class Replica {
     return serving(this.state, this.#o.nowMs());
   }
 
-  #peers(): readonly string[] {
-    return this.state.group.members.filter((member) => member !== this.state.group.id);
-  }
-
   #send(to: readonly string[], message: Message | EpochMessage): void {
     if (this.#asker !== undefined) this.#o.sendTo(this.#asker, message);
     else if (to.length > 0) for (const each of this.#shared.sent(message)) this.#o.send(to, each);
@@ -190,7 +176,7 @@ export class Replica {
     if (!this.#drive.act(name, action, args)) return false;
     const after = this.state;
     if (changesLeasesAlone(before, after)) return true;
-    this.#idleUntilMs = 0;
+    this.wake();
     if (after.unsynced.length > before.unsynced.length) this.records.change(before, after);
     if (after.log !== before.log) this.calls.follow(after.log, before.commit);
     if (before.phase === 'leader' && after.phase !== 'leader') this.#steppedDown();
@@ -205,7 +191,7 @@ export class Replica {
     this.#catchUp.entered();
     this.#floor.entered();
     this.#shared.entered();
-    this.#suspicion = this.#suspect();
+    this.#suspicion = suspicionOf(this.#o, this.state.group, this.#candidate);
     const nowMs = this.#o.nowMs();
     if (before.phase === 'leader') this.#elect();
     else this.#suspicion.vacant(nowMs, this.#o.times.retryMs);
@@ -218,7 +204,7 @@ export class Replica {
 
   /** A message that another node sent, and when it had come. */
   receive(message: GroupMessage, node: string, nowMs: number): void {
-    if (message.type !== 'renew' && message.type !== 'grant') this.#idleUntilMs = 0;
+    if (message.type !== 'renew' && message.type !== 'grant') this.wake();
     switch (message.type) {
       case 'question':
         return this.#answer(message, node, nowMs);
@@ -243,7 +229,7 @@ export class Replica {
         return this.#shared.receive(message, (whole) => this.receive(whole, node, nowMs));
       default:
         this.#receive(message, node, nowMs);
-        this.#suspicion.hear(message, this.state.promised, nowMs);
+        if (this.#suspicion.hear(message, this.state.promised, nowMs)) this.wake();
     }
   }
 
@@ -340,9 +326,22 @@ export class Replica {
     if (this.state.phase === 'leader') this.#act('Renew', actions.Renew, { nowMs });
   }
 
-  /** Suspects the leader, or sends again what seems lost. */
-  tick(nowMs: number): void {
-    if (nowMs < this.#idleUntilMs) return;
+  /** The next tick counts: something has happened. */
+  wake(): void {
+    if (this.#idleUntilMs > 0) this.#o.wake();
+    this.#idleUntilMs = 0;
+  }
+
+  /** The time itself is put off by what the leader sends, or by what is granted to it. */
+  get #dueMs(): number {
+    return Math.min(this.#idleUntilMs, (this.#leads ? this.#watch : this.#suspicion).dueMs);
+  }
+
+  /** Suspects the leader, or sends again what seems lost; tells when the next tick counts. */
+  tick(nowMs: number): number {
+    if (nowMs < this.#dueMs) return this.#dueMs;
+    if (this.#idleUntilMs === Infinity && this.#leads && !this.#watch.isUseless(this.state, nowMs))
+      return this.#dueMs;
     const { group, commit, log, waiting } = this.state;
     this.#catchUp.tick();
     this.#itemsSource.tick();
@@ -354,20 +353,20 @@ export class Replica {
     } else if (group.storage.includes(group.id) && !this.#leftOut) {
       this.#suspicion.tick(nowMs);
     }
-    this.#idleUntilMs = Math.min(this.#idleUntil(nowMs), this.#floor.dueMs);
+    this.#idleUntilMs = this.#isIdle ? this.#floor.dueMs : 0;
+    return this.#dueMs;
   }
 
   /** Of those that copy and are copied from every tick counts. */
-  #idleUntil(nowMs: number): number {
-    if (this.state.epoch === 0 || !this.#itemsSource.isIdle) return 0;
-    if (!this.#leads) return this.#suspicion.dueMs;
-    return this.#resending.isIdle(this.state) ? nowMs + this.#watch.restMs(this.state) : 0;
+  get #isIdle(): boolean {
+    if (this.state.epoch === 0 || !this.#itemsSource.isIdle) return false;
+    return !this.#leads || this.#resending.isIdle(this.state);
   }
 
   /** What was sent to others until now may not have come. */
   mayHaveLost(): void {
     this.#resending.mayHaveLost();
-    this.#idleUntilMs = 0;
+    this.wake();
   }
 
   /** Gives the leadership up, for a planned hand-off. */

@@ -12,8 +12,22 @@ export function newReplica(node: string): string {
   return `${node}-${randomBytes(randomLength).toString('hex')}`;
 }
 
+const told = (replica: string): string => replica.slice(0, Math.max(0, replica.lastIndexOf('-')));
+
 /** The node of a replica: the config tells it for those that the group began with. */
 export function nodeOf(group: GroupConfig | undefined, replica: string): string {
   const first = group?.members.find((member) => member.replica === replica);
-  return first?.node ?? replica.slice(0, Math.max(0, replica.lastIndexOf('-')));
+  return first?.node ?? told(replica);
+}
+
+/**
+ * `nodeOf` for each message of thousands of groups, which have few names: whoever looks into the
+ * config of each finds none of it in the caches of the processor.
+ */
+export function nodesOf(groups: readonly GroupConfig[]): typeof nodeOf {
+  const members = groups.flatMap((group) => group.members);
+  const plain = new Map(members.map(({ replica }) => [replica, told(replica)]));
+  // A name that some group gives to another node is looked up.
+  for (const { replica, node } of members) if (told(replica) !== node) plain.delete(replica);
+  return (group, replica) => plain.get(replica) ?? nodeOf(group, replica);
 }

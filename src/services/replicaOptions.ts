@@ -42,6 +42,8 @@ export interface ReplicaOptions {
   readonly persist: (record: GroupRecord) => Promise<unknown>;
   /** Something may be seen that was not: replies, commits. Called often; do little. */
   readonly dirty: (replica: Replica) => void;
+  /** It has told a tick how long it rests, and rests no more. */
+  readonly wake: () => void;
   /** The last slot that the archive lists, where this replica leads; undefined: there is none. */
   readonly archived?: () => number;
   readonly trace?: Trace<State, Output>;

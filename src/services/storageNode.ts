@@ -17,7 +17,7 @@ import { welcome } from './guest.ts';
 import type { Guest } from './guest.ts';
 import { contentOf, readMessage, readToken } from './messageCodec.ts';
 import type { GroupMessage } from './messageCodec.ts';
-import { Hosting } from './hosting.ts';
+import { Hosting, tickMs } from './hosting.ts';
 import type { NodeEntry, RegionConfig } from './nodeConfig.ts';
 import { NodeStorage } from './nodeStorage.ts';
 import { Peers } from './peers.ts';
@@ -29,7 +29,6 @@ import { frameBytesEnough, readRequest, writeResponse } from './requestCodec.ts'
 import type { Change, Request, ScrubAsk } from './requestCodec.ts';
 import { answerScrub } from './scrubAnswers.ts';
 
-const tickMs = 100;
 /** Between two looks whether segments of the log may go. */
 const truncateMs = 2_000;
 
@@ -156,6 +155,7 @@ export class StorageNode {
     for (const replica of this.#dirty) {
       replica.settle();
       this.#dirty.delete(replica);
+      this.#archiver?.changed(replica.group);
     }
     for (const [link, answers] of this.#answers) link.send(answers.take());
     this.#answers.clear();
@@ -166,7 +166,9 @@ export class StorageNode {
     const { region, wire, clock, archive } = this.#o;
     if (archive !== undefined) {
       const { to, failing } = archive;
-      this.#archiver = new Archiver({ archive: to, clock, replicas: this.#replicas, failing });
+      const listed = (group: number): void => this.#replicas.get(group)?.wake();
+      const replicas = this.#replicas;
+      this.#archiver = new Archiver({ archive: to, clock, replicas, failing, listed });
     }
     this.#listener = await wire.listen(this.entry.address, {
       frame: (content, link) => this.#frame(content, link),
@@ -179,9 +181,7 @@ export class StorageNode {
             // Without another storage replica there is nobody to hand over to.
             return state.group.storage.length > 1;
           });
-        if (this.#readOnly) return;
-        const nowMs = clock.nowMs();
-        for (const replica of this.#replicas.values()) replica.tick(nowMs);
+        if (!this.#readOnly) this.#hosting?.tick(clock.nowMs());
       }),
       clock.every(Math.floor(region.leaseMs / 3), () => this.#renewAll()),
       clock.every(truncateMs, () => this.#truncate()),
@@ -297,6 +297,7 @@ export class StorageNode {
       op.kind === 'retire'
         ? await this.#hosting!.retire(group, op.replica, op.epoch)
         : (this.#replicas.get(group)?.reconfigure(op) ?? false);
+    this.#archiver?.changed(group);
     return { status: done ? 'ok' : 'failed', value: null };
   }
 

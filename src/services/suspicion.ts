@@ -35,6 +35,8 @@ export class Suspicion {
   #setup: Setup;
   #state: Follower;
   #seenMs: number;
+  /** When the leader was heard last, if nobody has looked since; else -1. */
+  #heardMs = -1;
   /** When the next question or election may be made. */
   #nextMs = 0;
 
@@ -82,10 +84,18 @@ export class Suspicion {
 
   /** The leader was heard, or another one than before. */
   heard(leader: string, nowMs: number): void {
-    // Under load the leader is heard many times in a millisecond.
-    const { heard, phase } = this.#state;
-    const isFresh = nowMs === this.#seenMs && heard === this.#setup.timeout;
-    if (isFresh && leader === this.#setup.leader && phase === 'following') return;
+    // Where nothing was to be asked, the last time that the leader was heard is the one that counts.
+    if (leader === this.#setup.leader && this.#state.phase === 'following') this.#heardMs = nowMs;
+    else this.#hear(leader, nowMs);
+  }
+
+  /** What is put off until somebody looks. */
+  #catchUp(): void {
+    if (this.#heardMs >= 0) this.#hear(this.#setup.leader, this.#heardMs);
+  }
+
+  #hear(leader: string, nowMs: number): void {
+    this.#heardMs = -1;
     this.#advance(nowMs);
     if (leader !== this.#setup.leader) {
       const { self, members } = this.#setup;
@@ -99,22 +109,27 @@ export class Suspicion {
     if (this.#state.left > 0) this.#nextMs = nowMs + this.#state.left + this.#patience();
   }
 
-  /** What only the leader of the promised ballot sends tells that it is there. */
-  hear({ type, ballot }: Message, promised: Ballot, nowMs: number): void {
+  /**
+   * What only the leader of the promised ballot sends tells that it is there. True where that is
+   * another one than this replica knew.
+   */
+  hear({ type, ballot }: Message, promised: Ballot, nowMs: number): boolean {
+    const before = this.leader;
     if (type === 'relinquish') {
-      if (this.leader === ballot.replica) this.handedOver(nowMs);
-      return;
+      if (before === ballot.replica) this.handedOver(nowMs);
+    } else if (sameBallot(ballot, promised)) {
+      if (type === 'prepare') this.yields(nowMs);
+      if (type === 'renew' || type === 'accept' || type === 'commit' || type === 'join')
+        this.heard(ballot.replica, nowMs);
     }
-    if (!sameBallot(ballot, promised)) return;
-    if (type === 'prepare') this.yields(nowMs);
-    if (type !== 'renew' && type !== 'accept' && type !== 'commit' && type !== 'join') return;
-    this.heard(ballot.replica, nowMs);
+    return this.leader !== before;
   }
 
   /** The leader gave up: there is none to wait for, but this replica lets others go first. */
   vacant(nowMs: number, waitMs: number): void {
     const { self, members } = this.#setup;
     this.#setup = this.#setupFor(self, members, nobody);
+    this.#heardMs = -1;
     const { question } = this.#state;
     this.#state = { ...detector.init('follower', this.#setup), question, left: 0, heard: 0 };
     this.#seenMs = nowMs;
@@ -134,6 +149,7 @@ export class Suspicion {
 
   /** Another one stands for election, and this replica has promised it: that one is given time. */
   yields(nowMs: number): void {
+    this.#catchUp();
     this.#nextMs = Math.max(this.#nextMs, nowMs + this.#times.retryMs + this.#patience());
   }
 
@@ -151,12 +167,15 @@ export class Suspicion {
 
   /** A tick before has nothing to do, unless something is received. */
   get dueMs(): number {
+    if (this.#heardMs >= 0)
+      return this.#heardMs + this.#setup.timeout + Math.max(0, this.#patience());
     return Math.max(this.#seenMs + this.#state.left, this.#nextMs);
   }
 
   /** Asks where it is time; after an election that came to nothing, everything anew. */
   tick(nowMs: number): void {
-    // Most ticks of most groups find that the leader was heard not long ago.
+    this.#catchUp();
+    // Most ticks find that the leader was heard not long ago.
     if (nowMs - this.#seenMs < this.#state.left) return;
     this.#advance(nowMs);
     if (this.#state.left > 0 || nowMs < this.#nextMs) return;
@@ -172,6 +191,7 @@ export class Suspicion {
 
   /** Whether it hears the leader itself. */
   answer({ from, number }: Question, nowMs: number): Answer {
+    this.#catchUp();
     this.#advance(nowMs);
     const to = this.#setup.self;
     const asked = { type: 'Question', from, to, number } as const;
@@ -182,6 +202,7 @@ export class Suspicion {
   }
 
   receiveAnswer({ from, number, hears }: Answer, nowMs: number): void {
+    this.#catchUp();
     this.#advance(nowMs);
     const to = this.#setup.self;
     const message = { type: 'Answer', from, to, number, hears } as const;

@@ -63,12 +63,13 @@ const leading = (log: CommandLog, commit = log.length): TestReplica => ({
   state: { phase: 'leader', commit, log },
 });
 
-function archiving(replicas: ReadonlyMap<number, TestReplica>, store: ObjectStore) {
+function archiving(replicas: ReadonlyMap<number, ArchivedReplica>, store: ObjectStore) {
   const { clock, advance } = steppedClock();
   const archive = new Archive(store);
   const told: string[] = [];
   const failing = (error: Error | undefined): void => void told.push(error?.message ?? 'works');
   const archiver = new Archiver({ archive, clock, replicas, failing });
+  for (const group of replicas.keys()) archiver.changed(group);
   /** Time passes, and what that brings about comes to its end. */
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 500) advance(500);
@@ -128,9 +129,11 @@ describe('the archiver', () => {
     await pass(10 * segmentAgeMs);
     expect([await disk.list(), archiver.lag]).toEqual([[], 0]);
     replica.state = { phase: 'leader', commit: 3, log: replica.state.log.append(write(3)) };
+    archiver.changed(1);
     await pass(2 * segmentAgeMs);
     expect(archiver.archivedOf(1)).toBe(3);
     replica.state = { phase: 'leader', commit: 4, log: replica.state.log.append(noop) };
+    archiver.changed(1);
     await pass(2 * segmentAgeMs);
     expect([archiver.archivedOf(1), await archiver.request(1)]).toEqual([3, 4]);
   });
@@ -194,6 +197,34 @@ describe('the archiver', () => {
     expect(await new Archive(store).verify(1)).toEqual([]);
   });
 
+  it('does not look again at what is archived until it is told of more', async () => {
+    const replica = leading(logOf(20), 10);
+    let looks = 0;
+    const watched: ArchivedReplica = {
+      get serving() {
+        return replica.serving;
+      },
+      get state() {
+        looks += 1;
+        return replica.state;
+      },
+    };
+    const { archiver, pass } = archiving(new Map([[1, watched]]), diskStore(memoryDisk()));
+    await pass(2 * segmentAgeMs);
+    await pass(1_000);
+    const before = looks;
+    await pass(10 * segmentAgeMs);
+    expect([archiver.archivedOf(1), looks]).toEqual([10, before]);
+    replica.state.commit = 20;
+    archiver.changed(1);
+    await pass(2 * segmentAgeMs);
+    expect(archiver.archivedOf(1)).toBe(20);
+    replica.state = { ...replica.state, phase: 'follower' };
+    archiver.changed(1);
+    await pass(1_000);
+    expect(archiver.archivedOf(1)).toBe(0);
+  });
+
   it('waits for a store that fails, tells so once, and catches up when it works', async () => {
     const inner = diskStore(memoryDisk());
     let broken = true;
@@ -219,11 +250,29 @@ describe('the archiver', () => {
     await pass(1_000);
     expect(archiver.failing).toBe(undefined);
     replicas.set(1, leading(logOf(5)));
+    archiver.changed(1);
     broken = false;
     await pass(60_000);
     expect([archiver.archivedOf(1), told]).toEqual([5, ['no such host', 'works']]);
     expect(archiver.failing).toBe(undefined);
     expect(archiver.sinceWorkedMs).toBeLessThan(60_000);
+  });
+
+  it('does not go on to tell of a failure in a group that another node leads by then', async () => {
+    const put = (): Promise<never> => Promise.reject(new Error('no such host'));
+    const store: ObjectStore = { ...diskStore(memoryDisk()), put };
+    const replicas = new Map([1, 2, 3, 4, 5, 6].map((group) => [group, leading(logOf(5))]));
+    const { archiver, pass } = archiving(replicas, store);
+    const begun = pass(2 * segmentAgeMs);
+    // Some are under way, and the others wait for their turn.
+    for (const [group, replica] of replicas) {
+      replica.state = { ...replica.state, phase: 'follower' };
+      archiver.changed(group);
+    }
+    await Promise.all([begun, pass(1_000)]);
+    expect(archiver.failures).toBe(6);
+    await pass(1_000);
+    expect(archiver.failing).toBe(undefined);
   });
 
   it('says what to do where the archive has lost slots that the log has dropped', async () => {
