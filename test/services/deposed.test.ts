@@ -4,25 +4,12 @@ import type { Ballot } from '../../src/protocol/replication/ballot.ts';
 import { noBallot } from '../../src/protocol/replication/ballot.ts';
 import { Hosting } from '../../src/services/hosting.ts';
 import type { GroupMessage } from '../../src/services/messageCodec.ts';
-import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
 import { realClock } from '../../src/world/clock.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
+import { threeNodes } from './threeNodes.ts';
 
-const host = '127.0.0.1';
-const ids = ['n1', 'n2', 'n3'];
-const role = 'storage';
-const region: RegionConfig = {
-  region: 'local',
-  control: { host, port: 9 },
-  nodes: ids.map((id, i) => {
-    return { id, zone: id, role, address: { host, port: 1 + i }, http: { host, port: 11 + i } };
-  }),
-  groups: [{ number: 1, members: ids.map((node) => ({ replica: `${node}-1`, node, role })) }],
-  leaseMs: 60_000,
-  driftMs: 50,
-  inMemory: true,
-};
+const region = threeNodes({ leaseMs: 60_000, driftMs: 50 });
 const nothing = (): void => undefined;
 const ballot = (round: number, replica: string): Ballot => ({ epoch: 1, round, replica });
 

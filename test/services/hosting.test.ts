@@ -7,7 +7,6 @@ import { CommandLog, noop } from '../../src/protocol/replication/commandLog.ts';
 import { init } from '../../src/protocol/replication/state.ts';
 import { recordsOf } from '../../src/services/groupRecords.ts';
 import { Hosting } from '../../src/services/hosting.ts';
-import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
 import { ItemsDamaged } from '../../src/storage/itemCodec.ts';
 import type { Item } from '../../src/storage/itemSnapshot.ts';
@@ -15,28 +14,9 @@ import { realClock } from '../../src/world/clock.ts';
 import { realDisk } from '../../src/world/disk.ts';
 import type { Disk } from '../../src/world/disk.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
+import { threeNodes } from './threeNodes.ts';
 
-const host = '127.0.0.1';
-const region: RegionConfig = {
-  region: 'local',
-  control: { host, port: 9 },
-  nodes: ['n1', 'n2', 'n3'].map((id, i) => ({
-    id,
-    zone: 'z1',
-    role: 'storage' as const,
-    address: { host, port: 1 + i },
-    http: { host, port: 11 + i },
-  })),
-  groups: [1, 2].map((number) => ({
-    number,
-    members: ['n1', 'n2', 'n3'].map((node) => {
-      return { replica: `${node}-1`, node, role: 'storage' as const };
-    }),
-  })),
-  leaseMs: 1_000,
-  driftMs: 50,
-  inMemory: true,
-};
+const region = threeNodes({ leaseMs: 1_000, driftMs: 50 }, 2);
 
 function open(disk: Disk, itemsFolder?: string): Promise<NodeStorage> {
   const nothing = (): void => undefined;

@@ -12,7 +12,6 @@ import { Hosting } from '../../src/services/hosting.ts';
 import { readMessage, writeMessage } from '../../src/services/messageCodec.ts';
 import type { GroupMessage } from '../../src/services/messageCodec.ts';
 import { NodeStorage } from '../../src/services/nodeStorage.ts';
-import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { contentBytesMax, framesOf } from '../../src/services/parts.ts';
 import type { Replica } from '../../src/services/replica.ts';
 import { SharedLog } from '../../src/services/sharedLog.ts';
@@ -20,31 +19,11 @@ import type { Partly } from '../../src/services/sharedLog.ts';
 import { ByteReader, ByteWriter } from '../../src/world/bytes.ts';
 import { realClock } from '../../src/world/clock.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
+import { ids as nodes, threeNodes } from './threeNodes.ts';
 
-const nodes = ['n1', 'n2', 'n3'];
-const host = '127.0.0.1';
 const leaseMs = 1_000;
 const stepMs = 25;
-const region: RegionConfig = {
-  region: 'local',
-  control: { host, port: 9 },
-  nodes: nodes.map((id, i) => ({
-    id,
-    zone: `z${i}`,
-    role: 'storage',
-    address: { host, port: 1 + i },
-    http: { host, port: 11 + i },
-  })),
-  groups: [
-    {
-      number: 1,
-      members: nodes.map((node) => ({ replica: `${node}-1`, node, role: 'storage' })),
-    },
-  ],
-  leaseMs,
-  driftMs: 10,
-  inMemory: true,
-};
+const region = threeNodes({ leaseMs, driftMs: 10 });
 const fails = (error: unknown): never => {
   throw error;
 };

@@ -1,6 +1,5 @@
 /** Storage nodes on a clock, a network and disks of the test's own: time passes as the test says. */
 import { vi } from 'vitest';
-import type { RegionConfig } from '../../src/services/nodeConfig.ts';
 import { Replica } from '../../src/services/replica.ts';
 import { StorageNode } from '../../src/services/storageNode.ts';
 import { Archive } from '../../src/storage/archive.ts';
@@ -8,10 +7,9 @@ import { diskStore } from '../../src/storage/objectStore.ts';
 import type { Clock } from '../../src/world/clock.ts';
 import { memoryDisk } from '../../src/world/memoryDisk.ts';
 import type { Link, LinkEvents, Wire } from '../../src/world/wire.ts';
+import { ids, threeNodes } from './threeNodes.ts';
 
 const stepMs = 10;
-const host = 'here';
-const ids = ['n1', 'n2', 'n3'];
 
 /** A clock that the test moves; each timer runs as time passes it. */
 function movedClock() {
@@ -91,21 +89,7 @@ export class SteppedRegion {
 
   static async start(groups: number, leaseMs: number): Promise<SteppedRegion> {
     const { clock, step } = movedClock();
-    const at = (i: number) => ({ host, port: i });
-    const region: RegionConfig = {
-      region: 'stepped',
-      control: at(0),
-      nodes: ids.map((id, i) => {
-        return { id, zone: id, role: 'storage', address: at(1 + i), http: at(11 + i) };
-      }),
-      groups: Array.from({ length: groups }, (_, i) => ({
-        number: i + 1,
-        members: ids.map((node) => ({ replica: `${node}-1`, node, role: 'storage' })),
-      })),
-      leaseMs,
-      driftMs: 10,
-      inMemory: false,
-    };
+    const region = threeNodes({ leaseMs, driftMs: 10, inMemory: false }, groups);
     const made = new SteppedRegion(step);
     const store = diskStore(memoryDisk());
     for (const node of ids) {
